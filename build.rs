@@ -1,0 +1,48 @@
+//! Writes `include/bojagi.h` from the files that declare the C ABI, and names the shared library.
+
+use std::{env, fs, path::Path};
+
+/// The files of the ABI, in the order of the header: codes first, then level 2, then level 1.
+const HEADER_SOURCES: &[&str] = &["codec/src/capi/code.rs", "src/capi/version.rs"];
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=cbindgen.toml");
+    for source in HEADER_SOURCES {
+        println!("cargo:rerun-if-changed={source}");
+    }
+    name_shared_library();
+    write_header();
+}
+
+/// Until 1.0 a minor version may break the ABI, so it is part of the soname. A resolver thread may
+/// outlive the host's `dlclose`, so the library stays mapped (`nodelete`).
+fn name_shared_library() {
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
+        return;
+    }
+    let major = env::var("CARGO_PKG_VERSION_MAJOR").unwrap();
+    let minor = env::var("CARGO_PKG_VERSION_MINOR").unwrap();
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libbojagi.so.{major}.{minor}");
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+}
+
+/// Leaves the file alone when nothing changed, so that a read-only checkout still builds.
+fn write_header() {
+    let root = env::var("CARGO_MANIFEST_DIR").unwrap();
+    let root = Path::new(&root);
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for source in HEADER_SOURCES {
+        builder = builder.with_src(root.join(source));
+    }
+    let mut header = Vec::new();
+    builder.generate().expect("the ABI files parse").write(&mut header);
+    let path = root.join("include/bojagi.h");
+    if fs::read(&path).is_ok_and(|old| old == header) {
+        return;
+    }
+    if let Err(error) = fs::write(&path, &header) {
+        println!("cargo:warning=include/bojagi.h is out of date and cannot be written: {error}");
+    }
+}

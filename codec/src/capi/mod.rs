@@ -1,0 +1,2 @@
+//! The codec's part of the C ABI.
+pub mod code;

@@ -1,0 +1,6 @@
+//! Sockets and HTTP/1.1 behind a small, stable C ABI.
+#![deny(unsafe_code)]
+
+pub use bojagi_codec as codec;
+
+pub mod capi;
