@@ -1166,10 +1166,6 @@ typedef struct bojagi_body {
      */
     uint64_t total;
     /**
-     * Bytes of the wire used so far, the framing included.
-     */
-    uint64_t offset;
-    /**
      * The spans that the last decode call wrote; after the trailers, the number of trailers.
      */
     uint32_t span_count;
@@ -1190,6 +1186,10 @@ typedef struct bojagi_body {
      * What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED.
      */
     struct bojagi_fault fault;
+    /**
+     * Bytes of the wire used so far, the framing included.
+     */
+    uint64_t offset;
     /**
      * Private.
      */
