@@ -12,12 +12,12 @@ mkdir -p $build
 
 if need nm; then
     nm -D --defined-only $library | sed 's/^[0-9a-f]* //' | grep -v '^A ' | \
-        sort > $build/symbols.txt
+        LC_ALL=C sort > $build/symbols.txt
     diff -u tests/abi/symbols.txt $build/symbols.txt || {
         echo "$library does not export what tests/abi/symbols.txt lists" >&2
         exit 1
     }
-    grep -o 'bojagi_[a-z0-9_]*(' include/bojagi.h | tr -d '(' | sort -u | \
+    grep -o 'bojagi_[a-z0-9_]*(' include/bojagi.h | tr -d '(' | LC_ALL=C sort -u | \
         sed 's/^/T /' | diff -u tests/abi/symbols.txt - || {
         echo "include/bojagi.h does not declare what the library exports" >&2
         exit 1
