@@ -45,10 +45,13 @@ class Cancel(Handle):
             return bool(quick.bojagi_cancel_fired(pointer))
 
     def _change(self, call: Callable[[int], int]) -> None:
-        with lent(self) as pointer:
+        pointer = self._enter()
+        try:
             result = call(pointer)
-        if result < 0:
-            raise last_error(result)
+            if result < 0:
+                raise last_error(result)
+        finally:
+            self._leave()
 
     def _free(self, pointer: int) -> None:
         quick.bojagi_cancel_free(pointer)

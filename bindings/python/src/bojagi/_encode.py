@@ -9,14 +9,13 @@ from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Unio
 
 from . import _bindings as c
 from . import _scratch
-from ._decode import Buffer, as_bytes
+from ._decode import Buffer, as_bytes, decode_response
 from ._errors import Error, make_error, protocol_error
-from ._head import Workspace
 from ._headers import Headers
 from ._library import quick
 
 Text = Union[str, bytes]
-HeadersLike = Union[Mapping[str, str], Mapping[str, Text], Iterable[Tuple[Text, Text]]]
+HeadersLike = Union[Mapping[str, Text], Mapping[bytes, Text], Iterable[Tuple[Text, Text]]]
 """A mapping, a `Headers`, or (name, value) pairs; text is str of latin-1 characters, or bytes."""
 
 Pair = Tuple[bytes, bytes]
@@ -29,6 +28,7 @@ _START_LINE = {
 }
 _LINE_ROOM = 64
 _CHUNK_HEAD_MAX = 18
+_CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def encode_request(
@@ -135,17 +135,11 @@ def _framed(pairs: List[Pair], body: Optional[Buffer]) -> Tuple[List[Pair], byte
 
 def _is_chunked(content: bytes) -> bool:
     """True when the bytes are one whole chunked body and nothing else."""
-    work = Workspace()
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    work.response(head, len(head), c.METHOD_GET)
-    copy = _scratch.Scratch(len(content) + 1)
-    copy.view[: len(content)] = content
-    chunks = work.chunks()
     try:
-        used, _ = chunks.read(copy.address, len(content))
+        decoded = decode_response(_CHUNKED_HEAD + content)
     except Error:
         return False
-    return chunks.done and used == len(content)
+    return decoded.consumed == len(_CHUNKED_HEAD) + len(content)
 
 
 def _encode(

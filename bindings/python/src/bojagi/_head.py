@@ -54,10 +54,7 @@ class Workspace:
         text = self.text
         length = quick.bojagi_request_text(self.pointer, data, size, text.address, text.size)
         if length <= 0:
-            if length != c.E_SPACE:
-                return self._nothing(length)
-            self._grow(size)
-            return self.request(data, size)
+            return self.request(data, size) if self._has_grown(length, size) else None
         parts = str(text.view[:length], "latin-1").split("\n")
         request = Request()
         request.method, request.target, request.version = parts[0], parts[1], parts[2]
@@ -70,10 +67,7 @@ class Workspace:
         text = self.text
         length = quick.bojagi_response_text(self.pointer, data, size, method, text.address, text.size)
         if length <= 0:
-            if length != c.E_SPACE:
-                return self._nothing(length)
-            self._grow(size)
-            return self.response(data, size, method)
+            return self.response(data, size, method) if self._has_grown(length, size) else None
         parts = str(text.view[:length], "latin-1").split("\n")
         response = Response()
         response.version, response.status, response.reason = parts[0], int(parts[1]), parts[2]
@@ -91,15 +85,14 @@ class Workspace:
         message.upgrade = flags & c.HEAD_UPGRADE != 0
         return flags
 
-    def _nothing(self, result: int) -> None:
+    def _has_grown(self, result: int, size: int) -> bool:
+        """What to do without a text: try again with a larger buffer (True), wait for bytes, or raise."""
+        if result == c.E_SPACE and self.text.size < size:  # a text is never longer than the data it comes from
+            self.text = Scratch(size)
+            return True
         if result < 0:
             raise fault_error(result, self.head.fault)
-
-    def _grow(self, size: int) -> None:
-        """Text is never longer than the data it comes from."""
-        if self.text.size >= size:
-            raise make_error(c.E_SPACE)
-        self.text = Scratch(size)
+        return False
 
 
 class Chunks:
@@ -128,7 +121,7 @@ class Chunks:
         used: int = blocking.bojagi_body_compact(byref(self._body), address, size, byref(kept))
         if used < 0:
             raise fault_error(used, self._body.fault, self._base)
-        if self._body.state == c.BODY_TRAILERS:
+        if self._body.state == c.BODY_TRAILERS and not kept.value:  # first the body, so that it is not lost
             used += self._read_trailers(address + used, size - used)
         self.done = self._body.state == c.BODY_DONE
         return used, kept.value

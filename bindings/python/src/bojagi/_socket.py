@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from ctypes import byref, c_char, c_size_t, c_void_p
 from typing import Any, Callable, Optional, Tuple, Union
 
@@ -24,16 +26,20 @@ class Socket(Handle):
     or a `Deadline`. Ctrl-C ends any wait. One thread may send while another receives.
     """
 
-    __slots__ = ()
+    __slots__ = ("_cancel",)
 
     _subject = "socket"
+
+    def __init__(self, pointer: int, cancel: Optional[Cancel] = None) -> None:
+        super().__init__(pointer)
+        self._cancel = cancel
 
     @classmethod
     def from_fd(cls, fd: int, *, cancel: Optional[Cancel] = None) -> "Socket":
         """The socket of a descriptor, which belongs to it from success on."""
         with lent(cancel) as token:
             options = connect_options(token)
-            return made(lambda out: quick.bojagi_socket_from_fd(fd, byref(options), out))
+            return made(lambda out: quick.bojagi_socket_from_fd(fd, byref(options), out), cancel)
 
     def send(self, data: Buffer, timeout: Timeout = None) -> int:
         """Sends what the transport takes now, at least one byte of a stream; returns how many."""
@@ -171,6 +177,7 @@ class Socket(Handle):
         """Attaches a `Cancel` for the calls to come; None takes it off."""
         with lent(cancel) as token:
             self._ask(lambda pointer: quick.bojagi_socket_set_cancel(pointer, token))
+        self._cancel = cancel
 
     def _address(self, call: Callable[[int, Any], int]) -> Address:
         pointer = self._enter()
@@ -195,7 +202,13 @@ class Socket(Handle):
             raise closed_error(self._subject)
 
     def _wake(self, pointer: int) -> None:
-        quick.bojagi_socket_shutdown(pointer, c.SHUTDOWN_BOTH)
+        """Shuts the connection down: a receive then sees the end, a send a broken pipe.
+
+        A datagram socket with a cancel waits by polling, which a shutdown makes ready and a receive does
+        not: it would turn in circles. There the cancel is what ends the wait.
+        """
+        if self._cancel is None or is_stream(quick.bojagi_socket_fd(pointer)):
+            quick.bojagi_socket_shutdown(pointer, c.SHUTDOWN_BOTH)
 
     def _free(self, pointer: int) -> None:
         quick.bojagi_socket_free(pointer)
@@ -206,20 +219,22 @@ class Socket(Handle):
         return f"<bojagi.Socket fd={self.fileno()} local={_shown(self, 'local')} peer={_shown(self, 'peer')}>"
 
 
-def made(create: Callable[[Any], int]) -> Socket:
-    """The socket that `create(out)` makes."""
+def made(create: Callable[[Any], int], cancel: Optional[Cancel] = None) -> Socket:
+    """The socket that `create(out)` makes, with the cancel that its options hold."""
     out = c_void_p()
     result = create(byref(out))
     if result < 0:
         raise last_error(result)
-    return Socket(out.value or 0)
+    return Socket(out.value or 0, cancel)
 
 
-def made_waiting(create: Callable[[int, Any], int], timeout: Timeout) -> Socket:
+def made_waiting(
+    create: Callable[[int, Any], int], timeout: Timeout, cancel: Optional[Cancel] = None
+) -> Socket:
     """The socket that `create(timeout_ms, out)` makes after a wait."""
     out = c_void_p()
     wait(lambda ms: create(ms, byref(out)), timeout)
-    return Socket(out.value or 0)
+    return Socket(out.value or 0, cancel)
 
 
 def connect_options(token: Optional[int]) -> Any:
@@ -250,8 +265,14 @@ def checked_size(size: int) -> int:
     return size
 
 
-def _shown(socket: Socket, end: str) -> str:
+def is_stream(fd: int) -> bool:
+    """Whether a descriptor is a stream socket."""
+    with socket.socket(fileno=os.dup(fd)) as twin:
+        return twin.type == socket.SOCK_STREAM
+
+
+def _shown(sock: Socket, end: str) -> str:
     try:
-        return str(getattr(socket, end))
+        return str(getattr(sock, end))
     except OSError:
         return "-"
