@@ -102,6 +102,7 @@ class Connection:
         self.message = self.head.message(piece, self.is_request)
         self.outcome.messages.append(self.message)
         self.position += length
+        self.body_start = self.position
         self.body = Body(self.codec, self.head, self.way.span_cap, self.way.compact)
         self._note_body(False)
         if self.head.framing == "TUNNEL":
@@ -111,7 +112,7 @@ class Connection:
     def _step_body(self, piece: bytes) -> bool:
         used = self.body.decode(piece)
         if used < 0:
-            return self._reject(self.codec.fault(used, self.body.fault, self.position))
+            return self._reject(self.codec.fault(used, self.body.fault, self.body_start))
         self.position += used
         self._note_body(False)
         if self.body.state == DONE:
@@ -121,7 +122,7 @@ class Connection:
     def _step_trailers(self, piece: bytes) -> bool:
         length = self.body.decode_trailers(piece)
         if length < 0:
-            return self._reject(self.codec.fault(length, self.body.fault, self.position))
+            return self._reject(self.codec.fault(length, self.body.fault, self.body_start))
         self.position += length
         return length > 0 and self._finish()
 
