@@ -3,7 +3,27 @@
 use std::{env, fs, path::Path};
 
 /// The files of the ABI, in the order of the header: codes first, then level 2, then level 1.
-const HEADER_SOURCES: &[&str] = &["codec/src/capi/code.rs", "src/capi/version.rs"];
+const HEADER_SOURCES: &[&str] = &[
+    "codec/src/capi/code.rs",
+    "src/capi/version.rs",
+    "codec/src/fault.rs",
+    "codec/src/rules.rs",
+    "codec/src/method.rs",
+    "codec/src/known.rs",
+    "codec/src/target.rs",
+    "codec/src/framing.rs",
+    "codec/src/field.rs",
+    "codec/src/section.rs",
+    "codec/src/head.rs",
+    "codec/src/chunked.rs",
+    "codec/src/body.rs",
+    "codec/src/capi/rules.rs",
+    "codec/src/capi/head.rs",
+    "codec/src/capi/body.rs",
+    "codec/src/capi/encode.rs",
+    "codec/src/capi/text.rs",
+    "codec/src/capi/field.rs",
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -38,11 +58,19 @@ fn write_header() {
     }
     let mut header = Vec::new();
     builder.generate().expect("the ABI files parse").write(&mut header);
+    let header = without_line_comments(&String::from_utf8(header).expect("the header is UTF-8"));
     let path = root.join("include/bojagi.h");
-    if fs::read(&path).is_ok_and(|old| old == header) {
+    if fs::read(&path).is_ok_and(|old| old == header.as_bytes()) {
         return;
     }
     if let Err(error) = fs::write(&path, &header) {
         println!("cargo:warning=include/bojagi.h is out of date and cannot be written: {error}");
     }
+}
+
+/// cbindgen closes its C++ blocks with `//` comments, which C89 does not know.
+fn without_line_comments(header: &str) -> String {
+    header
+        .replace("// __cplusplus", "/* __cplusplus */")
+        .replace("// extern \"C\"", "/* extern \"C\" */")
 }

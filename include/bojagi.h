@@ -158,9 +158,1093 @@
  */
 #define BOJAGI_FEATURE_NET 2
 
+/**
+ * Nothing is wrong.
+ */
+#define BOJAGI_REASON_NONE 0
+
+/**
+ * The method is not a token (RFC 9110 §9.1), or no single SP follows it.
+ */
+#define BOJAGI_REASON_METHOD 1
+
+/**
+ * The request target is not in a form that the method allows (RFC 9112 §3.2).
+ */
+#define BOJAGI_REASON_TARGET 2
+
+/**
+ * The version is neither HTTP/1.0 nor HTTP/1.1 (RFC 9112 §2.3).
+ */
+#define BOJAGI_REASON_VERSION 3
+
+/**
+ * The status is not three digits from 100 to 599 (RFC 9110 §15).
+ */
+#define BOJAGI_REASON_STATUS 4
+
+/**
+ * The reason phrase holds a control byte (RFC 9112 §4).
+ */
+#define BOJAGI_REASON_REASON_PHRASE 5
+
+/**
+ * A line does not end in exactly CR LF (RFC 9112 §2.2).
+ */
+#define BOJAGI_REASON_LINE_END 6
+
+/**
+ * A field name is not a token with a colon at once behind it (RFC 9112 §5.1).
+ */
+#define BOJAGI_REASON_FIELD_NAME 7
+
+/**
+ * A field value holds a control byte, or white space at its ends when encoding (RFC 9110 §5.5).
+ */
+#define BOJAGI_REASON_FIELD_VALUE 8
+
+/**
+ * White space opens a field line: obsolete line folding (RFC 9112 §5.2).
+ */
+#define BOJAGI_REASON_OBS_FOLD 9
+
+/**
+ * An HTTP/1.1 request has no Host (RFC 9112 §3.2).
+ */
+#define BOJAGI_REASON_HOST_MISSING 10
+
+/**
+ * A request has more than one Host (RFC 9112 §3.2).
+ */
+#define BOJAGI_REASON_HOST_REPEATED 11
+
+/**
+ * Host is not a host with an optional port (RFC 9110 §7.2).
+ */
+#define BOJAGI_REASON_HOST_INVALID 12
+
+/**
+ * Content-Length is not a decimal number below 2^64 (RFC 9110 §8.6).
+ */
+#define BOJAGI_REASON_CONTENT_LENGTH_INVALID 13
+
+/**
+ * Content-Length stands more than once (RFC 9110 §8.6).
+ */
+#define BOJAGI_REASON_CONTENT_LENGTH_REPEATED 14
+
+/**
+ * Transfer-Encoding is not a list of codings with chunked once and last (RFC 9112 §6.1).
+ */
+#define BOJAGI_REASON_TRANSFER_ENCODING_INVALID 15
+
+/**
+ * Transfer-Encoding names a coding other than chunked (RFC 9112 §6.1).
+ */
+#define BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN 16
+
+/**
+ * Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 §6.1).
+ */
+#define BOJAGI_REASON_TRANSFER_ENCODING_VERSION 17
+
+/**
+ * Content-Length and Transfer-Encoding stand in one message (RFC 9112 §6.1).
+ */
+#define BOJAGI_REASON_FRAMING_CONFLICT 18
+
+/**
+ * A chunk size is not 1 to 16 hexadecimal digits (RFC 9112 §7.1).
+ */
+#define BOJAGI_REASON_CHUNK_SIZE 19
+
+/**
+ * A chunk extension is not `;token`, `;token=token` or `;token="quoted"` (RFC 9112 §7.1.1).
+ */
+#define BOJAGI_REASON_CHUNK_EXTENSION 20
+
+/**
+ * A chunk's data does not end in CR LF (RFC 9112 §7.1).
+ */
+#define BOJAGI_REASON_CHUNK_END 21
+
+/**
+ * A trailer is a field that frames or routes the message (RFC 9110 §6.5.1).
+ */
+#define BOJAGI_REASON_TRAILER_FORBIDDEN 22
+
+/**
+ * The start line is longer than `start_line_max`.
+ */
+#define BOJAGI_REASON_START_LINE_LIMIT 23
+
+/**
+ * The field lines are longer than `field_bytes_max`.
+ */
+#define BOJAGI_REASON_FIELD_BYTES_LIMIT 24
+
+/**
+ * There are more fields than `field_count_max`.
+ */
+#define BOJAGI_REASON_FIELD_COUNT_LIMIT 25
+
+/**
+ * A field name is longer than 65,535 bytes.
+ */
+#define BOJAGI_REASON_FIELD_NAME_LIMIT 26
+
+/**
+ * The chunk extensions of the message are longer than `chunk_extension_max`.
+ */
+#define BOJAGI_REASON_CHUNK_EXTENSION_LIMIT 27
+
+/**
+ * The trailer section is longer than `trailer_bytes_max`.
+ */
+#define BOJAGI_REASON_TRAILER_BYTES_LIMIT 28
+
+/**
+ * There are more trailers than `trailer_count_max`.
+ */
+#define BOJAGI_REASON_TRAILER_COUNT_LIMIT 29
+
+/**
+ * The body is longer than `body_max`.
+ */
+#define BOJAGI_REASON_BODY_LIMIT 30
+
+/**
+ * Encoding: Content-Length or Transfer-Encoding where the message can have no body (RFC 9110 §8.6, RFC 9112 §6.1).
+ */
+#define BOJAGI_REASON_FIELD_FORBIDDEN 31
+
+/**
+ * The transport closed in the middle of a message (RFC 9112 §8).
+ */
+#define BOJAGI_REASON_TRUNCATED 32
+
+/**
+ * A method that has no id; its name is in the head.
+ */
+#define BOJAGI_METHOD_OTHER 0
+
+/**
+ * GET (RFC 9110 §9.3.1).
+ */
+#define BOJAGI_METHOD_GET 1
+
+/**
+ * HEAD (RFC 9110 §9.3.2): its response has no body.
+ */
+#define BOJAGI_METHOD_HEAD 2
+
+/**
+ * POST (RFC 9110 §9.3.3).
+ */
+#define BOJAGI_METHOD_POST 3
+
+/**
+ * PUT (RFC 9110 §9.3.4).
+ */
+#define BOJAGI_METHOD_PUT 4
+
+/**
+ * DELETE (RFC 9110 §9.3.5).
+ */
+#define BOJAGI_METHOD_DELETE 5
+
+/**
+ * CONNECT (RFC 9110 §9.3.6): after a 2xx the connection is a tunnel.
+ */
+#define BOJAGI_METHOD_CONNECT 6
+
+/**
+ * OPTIONS (RFC 9110 §9.3.7).
+ */
+#define BOJAGI_METHOD_OPTIONS 7
+
+/**
+ * TRACE (RFC 9110 §9.3.8).
+ */
+#define BOJAGI_METHOD_TRACE 8
+
+/**
+ * PATCH (RFC 5789).
+ */
+#define BOJAGI_METHOD_PATCH 9
+
+/**
+ * `Host`.
+ */
+#define BOJAGI_FIELD_HOST 1
+
+/**
+ * `Content-Length`.
+ */
+#define BOJAGI_FIELD_CONTENT_LENGTH 2
+
+/**
+ * `Transfer-Encoding`.
+ */
+#define BOJAGI_FIELD_TRANSFER_ENCODING 3
+
+/**
+ * `Connection`.
+ */
+#define BOJAGI_FIELD_CONNECTION 4
+
+/**
+ * `Content-Type`.
+ */
+#define BOJAGI_FIELD_CONTENT_TYPE 5
+
+/**
+ * `Content-Encoding`.
+ */
+#define BOJAGI_FIELD_CONTENT_ENCODING 6
+
+/**
+ * `Content-Language`.
+ */
+#define BOJAGI_FIELD_CONTENT_LANGUAGE 7
+
+/**
+ * `Content-Location`.
+ */
+#define BOJAGI_FIELD_CONTENT_LOCATION 8
+
+/**
+ * `Content-Range`.
+ */
+#define BOJAGI_FIELD_CONTENT_RANGE 9
+
+/**
+ * `Content-Disposition`.
+ */
+#define BOJAGI_FIELD_CONTENT_DISPOSITION 10
+
+/**
+ * `Accept`.
+ */
+#define BOJAGI_FIELD_ACCEPT 11
+
+/**
+ * `Accept-Charset`.
+ */
+#define BOJAGI_FIELD_ACCEPT_CHARSET 12
+
+/**
+ * `Accept-Encoding`.
+ */
+#define BOJAGI_FIELD_ACCEPT_ENCODING 13
+
+/**
+ * `Accept-Language`.
+ */
+#define BOJAGI_FIELD_ACCEPT_LANGUAGE 14
+
+/**
+ * `Accept-Ranges`.
+ */
+#define BOJAGI_FIELD_ACCEPT_RANGES 15
+
+/**
+ * `Age`.
+ */
+#define BOJAGI_FIELD_AGE 16
+
+/**
+ * `Allow`.
+ */
+#define BOJAGI_FIELD_ALLOW 17
+
+/**
+ * `Alt-Svc`.
+ */
+#define BOJAGI_FIELD_ALT_SVC 18
+
+/**
+ * `Authorization`.
+ */
+#define BOJAGI_FIELD_AUTHORIZATION 19
+
+/**
+ * `Cache-Control`.
+ */
+#define BOJAGI_FIELD_CACHE_CONTROL 20
+
+/**
+ * `Clear-Site-Data`.
+ */
+#define BOJAGI_FIELD_CLEAR_SITE_DATA 21
+
+/**
+ * `Cookie`.
+ */
+#define BOJAGI_FIELD_COOKIE 22
+
+/**
+ * `Date`.
+ */
+#define BOJAGI_FIELD_DATE 23
+
+/**
+ * `ETag`.
+ */
+#define BOJAGI_FIELD_ETAG 24
+
+/**
+ * `Expect`.
+ */
+#define BOJAGI_FIELD_EXPECT 25
+
+/**
+ * `Expires`.
+ */
+#define BOJAGI_FIELD_EXPIRES 26
+
+/**
+ * `Forwarded`.
+ */
+#define BOJAGI_FIELD_FORWARDED 27
+
+/**
+ * `From`.
+ */
+#define BOJAGI_FIELD_FROM 28
+
+/**
+ * `If-Match`.
+ */
+#define BOJAGI_FIELD_IF_MATCH 29
+
+/**
+ * `If-Modified-Since`.
+ */
+#define BOJAGI_FIELD_IF_MODIFIED_SINCE 30
+
+/**
+ * `If-None-Match`.
+ */
+#define BOJAGI_FIELD_IF_NONE_MATCH 31
+
+/**
+ * `If-Range`.
+ */
+#define BOJAGI_FIELD_IF_RANGE 32
+
+/**
+ * `If-Unmodified-Since`.
+ */
+#define BOJAGI_FIELD_IF_UNMODIFIED_SINCE 33
+
+/**
+ * `Keep-Alive`.
+ */
+#define BOJAGI_FIELD_KEEP_ALIVE 34
+
+/**
+ * `Last-Modified`.
+ */
+#define BOJAGI_FIELD_LAST_MODIFIED 35
+
+/**
+ * `Link`.
+ */
+#define BOJAGI_FIELD_LINK 36
+
+/**
+ * `Location`.
+ */
+#define BOJAGI_FIELD_LOCATION 37
+
+/**
+ * `Max-Forwards`.
+ */
+#define BOJAGI_FIELD_MAX_FORWARDS 38
+
+/**
+ * `Origin`.
+ */
+#define BOJAGI_FIELD_ORIGIN 39
+
+/**
+ * `Pragma`.
+ */
+#define BOJAGI_FIELD_PRAGMA 40
+
+/**
+ * `Priority`.
+ */
+#define BOJAGI_FIELD_PRIORITY 41
+
+/**
+ * `Proxy-Authenticate`.
+ */
+#define BOJAGI_FIELD_PROXY_AUTHENTICATE 42
+
+/**
+ * `Proxy-Authorization`.
+ */
+#define BOJAGI_FIELD_PROXY_AUTHORIZATION 43
+
+/**
+ * `Proxy-Connection`.
+ */
+#define BOJAGI_FIELD_PROXY_CONNECTION 44
+
+/**
+ * `Range`.
+ */
+#define BOJAGI_FIELD_RANGE 45
+
+/**
+ * `Referer`.
+ */
+#define BOJAGI_FIELD_REFERER 46
+
+/**
+ * `Refresh`.
+ */
+#define BOJAGI_FIELD_REFRESH 47
+
+/**
+ * `Retry-After`.
+ */
+#define BOJAGI_FIELD_RETRY_AFTER 48
+
+/**
+ * `Server`.
+ */
+#define BOJAGI_FIELD_SERVER 49
+
+/**
+ * `Set-Cookie`.
+ */
+#define BOJAGI_FIELD_SET_COOKIE 50
+
+/**
+ * `Strict-Transport-Security`.
+ */
+#define BOJAGI_FIELD_STRICT_TRANSPORT_SECURITY 51
+
+/**
+ * `TE`.
+ */
+#define BOJAGI_FIELD_TE 52
+
+/**
+ * `Trailer`.
+ */
+#define BOJAGI_FIELD_TRAILER 53
+
+/**
+ * `Upgrade`.
+ */
+#define BOJAGI_FIELD_UPGRADE 54
+
+/**
+ * `Upgrade-Insecure-Requests`.
+ */
+#define BOJAGI_FIELD_UPGRADE_INSECURE_REQUESTS 55
+
+/**
+ * `User-Agent`.
+ */
+#define BOJAGI_FIELD_USER_AGENT 56
+
+/**
+ * `Vary`.
+ */
+#define BOJAGI_FIELD_VARY 57
+
+/**
+ * `Via`.
+ */
+#define BOJAGI_FIELD_VIA 58
+
+/**
+ * `WWW-Authenticate`.
+ */
+#define BOJAGI_FIELD_WWW_AUTHENTICATE 59
+
+/**
+ * `Warning`.
+ */
+#define BOJAGI_FIELD_WARNING 60
+
+/**
+ * `X-Forwarded-For`.
+ */
+#define BOJAGI_FIELD_X_FORWARDED_FOR 61
+
+/**
+ * `X-Forwarded-Host`.
+ */
+#define BOJAGI_FIELD_X_FORWARDED_HOST 62
+
+/**
+ * `X-Forwarded-Proto`.
+ */
+#define BOJAGI_FIELD_X_FORWARDED_PROTO 63
+
+/**
+ * `X-Requested-With`.
+ */
+#define BOJAGI_FIELD_X_REQUESTED_WITH 64
+
+/**
+ * `X-Request-ID`.
+ */
+#define BOJAGI_FIELD_X_REQUEST_ID 65
+
+/**
+ * `X-Frame-Options`.
+ */
+#define BOJAGI_FIELD_X_FRAME_OPTIONS 66
+
+/**
+ * `X-Content-Type-Options`.
+ */
+#define BOJAGI_FIELD_X_CONTENT_TYPE_OPTIONS 67
+
+/**
+ * `Content-Security-Policy`.
+ */
+#define BOJAGI_FIELD_CONTENT_SECURITY_POLICY 68
+
+/**
+ * `Access-Control-Allow-Origin`.
+ */
+#define BOJAGI_FIELD_ACCESS_CONTROL_ALLOW_ORIGIN 69
+
+/**
+ * `Access-Control-Request-Method`.
+ */
+#define BOJAGI_FIELD_ACCESS_CONTROL_REQUEST_METHOD 70
+
+/**
+ * `Access-Control-Request-Headers`.
+ */
+#define BOJAGI_FIELD_ACCESS_CONTROL_REQUEST_HEADERS 71
+
+/**
+ * `Access-Control-Allow-Methods`.
+ */
+#define BOJAGI_FIELD_ACCESS_CONTROL_ALLOW_METHODS 72
+
+/**
+ * `Access-Control-Allow-Headers`.
+ */
+#define BOJAGI_FIELD_ACCESS_CONTROL_ALLOW_HEADERS 73
+
+/**
+ * `Access-Control-Allow-Credentials`.
+ */
+#define BOJAGI_FIELD_ACCESS_CONTROL_ALLOW_CREDENTIALS 74
+
+/**
+ * `Sec-WebSocket-Key`.
+ */
+#define BOJAGI_FIELD_SEC_WEBSOCKET_KEY 75
+
+/**
+ * `Sec-WebSocket-Version`.
+ */
+#define BOJAGI_FIELD_SEC_WEBSOCKET_VERSION 76
+
+/**
+ * `Sec-WebSocket-Accept`.
+ */
+#define BOJAGI_FIELD_SEC_WEBSOCKET_ACCEPT 77
+
+/**
+ * `Sec-Fetch-Mode`.
+ */
+#define BOJAGI_FIELD_SEC_FETCH_MODE 78
+
+/**
+ * `Sec-Fetch-Site`.
+ */
+#define BOJAGI_FIELD_SEC_FETCH_SITE 79
+
+/**
+ * `Sec-Fetch-Dest`.
+ */
+#define BOJAGI_FIELD_SEC_FETCH_DEST 80
+
+/**
+ * `DNT`.
+ */
+#define BOJAGI_FIELD_DNT 81
+
+/**
+ * `Traceparent`.
+ */
+#define BOJAGI_FIELD_TRACEPARENT 82
+
+/**
+ * A target that is a path with an optional query: `/where?q`.
+ */
+#define BOJAGI_TARGET_ORIGIN 1
+
+/**
+ * A target that is a whole URI: `http://host/path`; its host wins over Host.
+ */
+#define BOJAGI_TARGET_ABSOLUTE 2
+
+/**
+ * A target that is `host:port`; with CONNECT, and only there.
+ */
+#define BOJAGI_TARGET_AUTHORITY 3
+
+/**
+ * A target that is `*`; with OPTIONS, and only there.
+ */
+#define BOJAGI_TARGET_ASTERISK 4
+
+/**
+ * No body follows.
+ */
+#define BOJAGI_FRAMING_NONE 0
+
+/**
+ * `content_length` bytes follow.
+ */
+#define BOJAGI_FRAMING_LENGTH 1
+
+/**
+ * Chunks follow, then trailers.
+ */
+#define BOJAGI_FRAMING_CHUNKED 2
+
+/**
+ * The body lasts until the transport closes.
+ */
+#define BOJAGI_FRAMING_UNTIL_CLOSE 3
+
+/**
+ * The connection is no longer HTTP: a 101, or a 2xx to CONNECT.
+ */
+#define BOJAGI_FRAMING_TUNNEL 4
+
+/**
+ * The connection may carry another message after this one and its body.
+ */
+#define BOJAGI_HEAD_KEEP_ALIVE 1
+
+/**
+ * The client waits for a 100 before it sends the body (RFC 9110 §10.1.1).
+ */
+#define BOJAGI_HEAD_EXPECT_CONTINUE 2
+
+/**
+ * Upgrade stands there and Connection names it (RFC 9110 §7.8).
+ */
+#define BOJAGI_HEAD_UPGRADE 4
+
+/**
+ * More of the body, or of its framing, is to come.
+ */
+#define BOJAGI_BODY_DATA 0
+
+/**
+ * The last chunk is in; the trailer section is next: call `bojagi_trailers_decode`.
+ */
+#define BOJAGI_BODY_TRAILERS 1
+
+/**
+ * The message is complete; what follows belongs to the next one, or to the tunnel.
+ */
+#define BOJAGI_BODY_DONE 2
+
+/**
+ * What a section is part of: it decides which reason a limit has.
+ */
+typedef struct Limits Limits;
+
+/**
+ * The limits of one message. A limit that is reached is BOJAGI_E_LIMIT with a reason of its own.
+ *
+ * Start from `bojagi_rules_init` and change what you need; the reserved words stay zero.
+ */
+typedef struct bojagi_rules {
+    /**
+     * Bytes of the start line, its CR LF not counted; 16,384 by default.
+     */
+    uint32_t start_line_max;
+    /**
+     * Bytes of all field lines of a head with their CR LF; 65,536 by default.
+     */
+    uint32_t field_bytes_max;
+    /**
+     * Fields of a head; 256 by default.
+     */
+    uint32_t field_count_max;
+    /**
+     * Bytes of all trailers of a message with their CR LF; 16,384 by default.
+     */
+    uint32_t trailer_bytes_max;
+    /**
+     * Trailers of a message; 64 by default.
+     */
+    uint32_t trailer_count_max;
+    /**
+     * Bytes of all chunk extensions of a message, from `;` to the CR; 4,096 by default.
+     */
+    uint32_t chunk_extension_max;
+    /**
+     * Bytes of a body; UINT64_MAX, no limit, by default.
+     */
+    uint64_t body_max;
+    /**
+     * Zero.
+     */
+    uint32_t reserved[6];
+} bojagi_rules;
+
+/**
+ * A run of bytes of the caller's data, by offset: it stays right when the data moves.
+ */
+typedef struct bojagi_span {
+    /**
+     * The offset of the first byte.
+     */
+    uint32_t off;
+    /**
+     * The number of bytes.
+     */
+    uint32_t len;
+} bojagi_span;
+
+/**
+ * Why and where a message was refused.
+ */
+typedef struct bojagi_fault {
+    /**
+     * The rule that was broken, one of BOJAGI_REASON_; 0 while nothing is wrong.
+     */
+    uint16_t reason;
+    /**
+     * The status that a server answers (a gateway, when a response is at fault); 0 for encoding.
+     */
+    uint16_t status;
+    /**
+     * Decoding: the offset of the first byte that no valid message has there; for rules about the
+     * whole head, the offset of the value at fault, or the head's length when a field is missing.
+     * In a body it counts from the first byte after the head and stops at 2^32-1.
+     * Encoding: the index of the field line at fault, or the offset within the part of the start
+     * line that the reason names.
+     */
+    uint32_t offset;
+} bojagi_fault;
+
+/**
+ * Private state of a decoder: its place in the start line.
+ */
+typedef struct bojagi_start_line {
+    /**
+     * The offset of the next byte to look at.
+     */
+    uint32_t at;
+    /**
+     * The first byte of the part that is being read.
+     */
+    uint32_t mark;
+    /**
+     * The offset at which the limit of the line is reached.
+     */
+    uint32_t end_max;
+    /**
+     * One of the phases of `request.rs` and `response.rs`, or one of those below.
+     */
+    uint8_t phase;
+    /**
+     * One of the kinds below, from the first call on.
+     */
+    uint8_t kind;
+    /**
+     * Expect said 100-continue.
+     */
+    uint8_t expect_continue;
+    uint8_t padding;
+} bojagi_start_line;
+
+/**
+ * Private state of a decoder; nothing in it is for the caller.
+ */
+typedef struct bojagi_section {
+    /**
+     * The offset of the next byte to look at.
+     */
+    uint32_t at;
+    /**
+     * The offset at which the limit of the section is reached.
+     */
+    uint32_t end_max;
+    /**
+     * The first byte of the name, then of the value, that is being read.
+     */
+    uint32_t name_off;
+    uint32_t value_off;
+    uint16_t name_len;
+    /**
+     * One of the phases below.
+     */
+    uint8_t phase;
+    uint8_t padding;
+    /**
+     * Fields decoded so far.
+     */
+    uint32_t count;
+    uint32_t count_max;
+} bojagi_section;
+
+/**
+ * Private state of a decoder: what Host, Content-Length, Transfer-Encoding, Connection, Upgrade
+ * and Expect said so far.
+ */
+typedef struct bojagi_notes {
+    uint64_t content_length;
+    /**
+     * Where each rule is broken, or else where the field's first value stands.
+     */
+    uint32_t host_off;
+    uint32_t length_off;
+    uint32_t coding_off;
+    /**
+     * 0, or the reason that the field is refused for.
+     */
+    uint8_t host_fault;
+    uint8_t length_fault;
+    uint8_t coding_fault;
+    /**
+     * The bits below.
+     */
+    uint8_t seen;
+} bojagi_notes;
+
+/**
+ * A decoded head. Offsets count from the first byte of the data that was decoded.
+ *
+ * The caller owns it; it holds no pointer and needs no free. Call `bojagi_head_init` once, and
+ * `bojagi_head_reset` before the next message. The results are valid once a decode function
+ * answered the head's length, `field_count` and `fault` at any time.
+ */
+typedef struct bojagi_head {
+    /**
+     * The length of the body, when `framing` is BOJAGI_FRAMING_LENGTH; else 0.
+     */
+    uint64_t content_length;
+    /**
+     * The length of the head in bytes once it is complete; else 0.
+     */
+    uint32_t length;
+    /**
+     * The number of fields decoded so far.
+     */
+    uint32_t field_count;
+    /**
+     * Request: the method.
+     */
+    struct bojagi_span method;
+    /**
+     * Request: the target.
+     */
+    struct bojagi_span target;
+    /**
+     * Response: the reason phrase, which may be empty.
+     */
+    struct bojagi_span reason_phrase;
+    /**
+     * Response: the status, 100 to 599.
+     */
+    uint16_t status;
+    /**
+     * The version: 10 or 11.
+     */
+    uint8_t version;
+    /**
+     * Request: one of BOJAGI_METHOD_.
+     */
+    uint8_t method_id;
+    /**
+     * The body that follows: one of BOJAGI_FRAMING_.
+     */
+    uint8_t framing;
+    /**
+     * Request: one of BOJAGI_TARGET_.
+     */
+    uint8_t target_form;
+    /**
+     * A sum of BOJAGI_HEAD_ bits.
+     */
+    uint16_t flags;
+    /**
+     * What was wrong, after BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT.
+     */
+    struct bojagi_fault fault;
+    /**
+     * Private.
+     */
+    struct bojagi_start_line line;
+    /**
+     * Private.
+     */
+    struct bojagi_section section;
+    /**
+     * Private.
+     */
+    struct bojagi_notes notes;
+    /**
+     * The rules; private, set by `bojagi_head_init`.
+     */
+    struct bojagi_rules rules;
+    /**
+     * Zero.
+     */
+    uint32_t reserved[4];
+} bojagi_head;
+
+/**
+ * One decoded field. Offsets count from the first byte of the data that was decoded.
+ */
+typedef struct bojagi_field {
+    /**
+     * The offset of the name.
+     */
+    uint32_t name_off;
+    /**
+     * The length of the name.
+     */
+    uint16_t name_len;
+    /**
+     * One of BOJAGI_FIELD_, or 0 for a field that has no id.
+     */
+    uint16_t id;
+    /**
+     * The offset of the value; white space around the value is not part of it.
+     */
+    uint32_t value_off;
+    /**
+     * The length of the value, which may be 0.
+     */
+    uint32_t value_len;
+} bojagi_field;
+
+/**
+ * Private state of a decoder: its place in the framing of a chunked body.
+ */
+typedef struct bojagi_chunks {
+    /**
+     * Bytes of chunk extensions so far, over the whole message.
+     */
+    uint32_t extension_bytes;
+    /**
+     * One of the phases below.
+     */
+    uint8_t phase;
+    /**
+     * Digits of the current size.
+     */
+    uint8_t digits;
+    uint16_t padding;
+} bojagi_chunks;
+
+/**
+ * The state of a body that is being decoded.
+ *
+ * The caller owns it; it holds no pointer and needs no free. Start each with `bojagi_body_init`.
+ */
+typedef struct bojagi_body {
+    /**
+     * Bytes that are still to come: of the body (LENGTH), or of the chunk (CHUNKED).
+     */
+    uint64_t remaining;
+    /**
+     * Bytes of the body decoded so far.
+     */
+    uint64_t total;
+    /**
+     * Bytes of the wire used so far, the framing included.
+     */
+    uint64_t offset;
+    /**
+     * The spans that the last decode call wrote; after the trailers, the number of trailers.
+     */
+    uint32_t span_count;
+    /**
+     * One of BOJAGI_FRAMING_, as in the head.
+     */
+    uint8_t framing;
+    /**
+     * One of BOJAGI_BODY_.
+     */
+    uint8_t state;
+    /**
+     * Private: a fault was found; it stays.
+     */
+    uint8_t failed;
+    uint8_t padding;
+    /**
+     * What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED.
+     */
+    struct bojagi_fault fault;
+    /**
+     * Private.
+     */
+    struct bojagi_chunks chunks;
+    /**
+     * Private.
+     */
+    struct bojagi_section trailers;
+    /**
+     * The rules; private, taken from the head.
+     */
+    struct bojagi_rules rules;
+    /**
+     * Zero.
+     */
+    uint32_t reserved[4];
+} bojagi_body;
+
+/**
+ * One field to encode. The bytes are borrowed for the call.
+ */
+typedef struct bojagi_field_line {
+    /**
+     * The name; may be NULL when `id` is not 0.
+     */
+    const void *name;
+    /**
+     * The length of the name.
+     */
+    size_t name_len;
+    /**
+     * The value; may be NULL when `value_len` is 0.
+     */
+    const void *value;
+    /**
+     * The length of the value.
+     */
+    size_t value_len;
+    /**
+     * One of BOJAGI_FIELD_ to write that well-known name, or 0 to write `name`.
+     */
+    uint32_t id;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} bojagi_field_line;
+
+
+
+
+
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * The version of the library that is loaded, in the form of BOJAGI_VERSION. Cannot fail.
@@ -178,8 +1262,300 @@ uint64_t bojagi_features(void);
  */
 BOJAGI_API const char *bojagi_version_text(void);
 
+/**
+ * Fills in the rules: strict, with the default limits. NULL does nothing.
+ */
+BOJAGI_API void bojagi_rules_init(struct bojagi_rules *rules);
+
+/**
+ * Makes a head ready for its first message. `rules` is copied; NULL means strict, with the default
+ * limits. Any head that was not made ready this way must not be passed to another function.
+ * `head` NULL does nothing.
+ */
+BOJAGI_API void bojagi_head_init(struct bojagi_head *head, const struct bojagi_rules *rules);
+
+/**
+ * Makes a head ready for the next message, under the same rules. NULL does nothing.
+ */
+BOJAGI_API void bojagi_head_reset(struct bojagi_head *head);
+
+/**
+ * Decodes the head of a request (RFC 9112 §3): its start line, its fields, and which body follows.
+ *
+ * `data` begins with the request; at most one empty line before it is skipped. The fields go to
+ * `fields`, an array of `cap`; `(NULL, 0)` leaves them out. Returns the length of the head when it
+ * is complete; what follows it in `data` is untouched. Returns 0 when it is not: call again with
+ * the same bytes from the start plus more (they may have moved). Bytes are not looked at twice.
+ *
+ * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT, with `head->fault`, and again on each further call;
+ * BOJAGI_E_SPACE when there are more fields than `cap`: call again with the same data and a larger
+ * array that holds the fields so far; BOJAGI_E_ARG for NULL and for fewer bytes than before;
+ * BOJAGI_E_STATE for a head that has begun a response.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_request_decode(struct bojagi_head *head,
+                              struct bojagi_field *fields,
+                              uint32_t cap,
+                              const void *data,
+                              size_t len);
+
+/**
+ * Decodes the head of a response (RFC 9112 §4): its status line, its fields, and which body follows.
+ *
+ * As `bojagi_request_decode`. `request_method` is the BOJAGI_METHOD_ of the request that this
+ * response answers (BOJAGI_METHOD_OTHER for one without an id): it decides, with the status, whether
+ * a body follows (RFC 9112 §6.3), and a wrong one makes the connection unreadable. A 1xx is a head
+ * of its own without a body: reset the head and decode the next one with the same method.
+ *
+ * Errors: as `bojagi_request_decode`; BOJAGI_E_ARG for a number that is no BOJAGI_METHOD_.
+ * The `status` of a fault is 502, what a gateway answers.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_response_decode(struct bojagi_head *head,
+                               struct bojagi_field *fields,
+                               uint32_t cap,
+                               const void *data,
+                               size_t len,
+                               uint32_t request_method);
+
+/**
+ * Begins the body that follows `head`, which must be complete. `body->state` is BOJAGI_BODY_DONE at
+ * once when no body follows. `body` NULL does nothing; `head` NULL gives an empty body.
+ */
+BOJAGI_API void bojagi_body_init(struct bojagi_body *body, const struct bojagi_head *head);
+
+/**
+ * Decodes the bytes that follow those used before (RFC 9112 §6, §7).
+ *
+ * Returns the bytes used, which may be fewer than `len`: keep the rest for the next call. The body's
+ * bytes among them are `body->span_count` spans of `spans`, offsets into this call's `data`. Stops when
+ * the spans are full, when the last chunk is in (`body->state` is BOJAGI_BODY_TRAILERS: call
+ * `bojagi_trailers_decode`) and when the message is complete (BOJAGI_BODY_DONE); after that it uses 0.
+ *
+ * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT, with `body->fault`, and again on each further call; data
+ * before the fault is reported first. BOJAGI_E_ARG for NULL and for `cap` 0.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_body_decode(struct bojagi_body *body,
+                           const void *data,
+                           size_t len,
+                           struct bojagi_span *spans,
+                           uint32_t cap);
+
+/**
+ * Decodes the trailer section that ends a chunked body (RFC 9112 §7.1.2), in BOJAGI_BODY_TRAILERS.
+ *
+ * Works like `bojagi_request_decode`: returns the length of the section with its empty line, and
+ * `body->state` is BOJAGI_BODY_DONE; or 0, call again with the same bytes from the start plus more.
+ * `body->span_count` is the number of trailers. `(NULL, 0)` checks and skips them. Trailers that frame
+ * or route a message are refused.
+ *
+ * Errors: as `bojagi_request_decode`, with `body->fault`; BOJAGI_E_STATE in another state.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_trailers_decode(struct bojagi_body *body,
+                               struct bojagi_field *fields,
+                               uint32_t cap,
+                               const void *data,
+                               size_t len);
+
+/**
+ * Says that the transport closed, or that the peer ended its direction (RFC 9112 §8).
+ *
+ * Returns 0 when the message is complete, which a body until close now is. Errors:
+ * BOJAGI_E_TRUNCATED when something is missing; BOJAGI_E_SYNTAX or BOJAGI_E_LIMIT after a fault.
+ */
+BOJAGI_API BOJAGI_MUST_USE int64_t bojagi_body_end(struct bojagi_body *body);
+
+/**
+ * Decodes like `bojagi_body_decode`, in place: the body's bytes are moved to the front of `data`.
+ *
+ * Returns the bytes used; the first `*kept` bytes of `data` are now the body's. What was not used still
+ * stands where it stood. Errors: as `bojagi_body_decode`; `kept` NULL is BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_body_compact(struct bojagi_body *body,
+                            void *data,
+                            size_t len,
+                            size_t *kept);
+
+/**
+ * Encodes the head of a request: `method SP target SP HTTP/1.1`, the fields, the empty line.
+ *
+ * Returns the bytes written to `out`; `(NULL, 0)` returns the bytes needed. What is written is what was
+ * checked: the target has a form that the method allows, exactly one Host stands there and is valid,
+ * names are tokens, values hold no control byte and no white space at their ends, Content-Length is one
+ * number, Transfer-Encoding is chunked, they exclude each other, and CONNECT and TRACE have neither.
+ * The body is not touched.
+ *
+ * Errors: BOJAGI_E_SYNTAX, with `*fault` (its offset is the index of the field line, or the offset in the
+ * method or target); BOJAGI_E_SPACE, nothing to be used was written; BOJAGI_E_ARG for NULL with a length,
+ * or an id that is no BOJAGI_FIELD_. `fault` may be NULL.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_request_encode(void *out,
+                              size_t cap,
+                              const void *method,
+                              size_t method_len,
+                              const void *target,
+                              size_t target_len,
+                              const struct bojagi_field_line *fields,
+                              size_t count,
+                              struct bojagi_fault *fault);
+
+/**
+ * Encodes the head of a response: `HTTP/1.1 SP status SP reason`, the fields, the empty line.
+ *
+ * As `bojagi_request_encode`. `status` is 100 to 599; `reason` NULL writes the phrase that IANA lists for
+ * it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 §8.6, RFC 9112 §6.1).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_response_encode(void *out,
+                               size_t cap,
+                               uint32_t status,
+                               const void *reason,
+                               size_t reason_len,
+                               const struct bojagi_field_line *fields,
+                               size_t count,
+                               struct bojagi_fault *fault);
+
+/**
+ * Encodes one whole chunk: its size, CR LF, the data, CR LF (RFC 9112 §7.1).
+ *
+ * Returns the bytes written; `(NULL, 0)` returns the bytes needed, at most `len` + 20. `out` and `data`
+ * must not overlap. Errors: BOJAGI_E_SPACE; BOJAGI_E_ARG for `len` 0: an empty chunk would end the body,
+ * which is what `bojagi_trailers_encode` is for.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_chunk_encode(void *out,
+                            size_t cap,
+                            const void *data,
+                            size_t len);
+
+/**
+ * Encodes the size line of a chunk of `len` bytes; the caller sends the data, then CR LF.
+ *
+ * Returns the bytes written, at most 18; `(NULL, 0)` returns the bytes needed. Errors: as
+ * `bojagi_chunk_encode`.
+ */
+BOJAGI_API BOJAGI_MUST_USE int64_t bojagi_chunk_head_encode(void *out, size_t cap, uint64_t len);
+
+/**
+ * Encodes the end of a chunked body: the last chunk, the trailers, the empty line (RFC 9112 §7.1.2).
+ *
+ * Returns the bytes written, 5 when `count` is 0; `(NULL, 0)` returns the bytes needed. Errors: as
+ * `bojagi_request_encode`; trailers that frame or route a message are BOJAGI_E_SYNTAX.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_trailers_encode(void *out,
+                               size_t cap,
+                               const struct bojagi_field_line *fields,
+                               size_t count,
+                               struct bojagi_fault *fault);
+
+/**
+ * Decodes a request head and flattens it: `method LF target LF version`, then `LF name LF value` for each
+ * field, without a final LF. For languages in which a call costs more than a split.
+ *
+ * Returns the length of the text; `head->length` bytes of `data` were used, and `head` says what body
+ * follows. Returns 0 while the head is incomplete. `cap` of `len` always suffices. No part can hold an LF;
+ * the version is 1.0 or 1.1. Errors: as `bojagi_request_decode`; BOJAGI_E_SPACE when `cap` is too small.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_request_text(struct bojagi_head *head,
+                            const void *data,
+                            size_t len,
+                            void *out,
+                            size_t cap);
+
+/**
+ * Decodes a response head and flattens it: `version LF status LF reason`, then `LF name LF value` for each
+ * field. As `bojagi_request_text`; `request_method` as in `bojagi_response_decode`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_response_text(struct bojagi_head *head,
+                             const void *data,
+                             size_t len,
+                             uint32_t request_method,
+                             void *out,
+                             size_t cap);
+
+/**
+ * The index of the first field at or after `from` that has this id, or -1 when there is none. For all of
+ * several, go on from the index plus one. Errors: BOJAGI_E_ARG for NULL with a count.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_field_find(const struct bojagi_field *fields,
+                          uint32_t count,
+                          uint32_t id,
+                          uint32_t from);
+
+/**
+ * The index of the first field at or after `from` that has this name, whatever its case, or -1 when there
+ * is none. `data` and `len` are the bytes that the fields were decoded from. Errors: BOJAGI_E_ARG for NULL
+ * with a count or length.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_field_find_name(const struct bojagi_field *fields,
+                               uint32_t count,
+                               const void *data,
+                               size_t len,
+                               const void *name,
+                               size_t name_len,
+                               uint32_t from);
+
+/**
+ * The BOJAGI_FIELD_ of a field name, whatever its case; 0 when it has none.
+ */
+BOJAGI_API BOJAGI_MUST_USE uint32_t bojagi_field_id(const void *name, size_t len);
+
+/**
+ * The name behind a BOJAGI_FIELD_, in the spelling of its RFC. Static; NULL for any other number.
+ */
+BOJAGI_API BOJAGI_MUST_USE const char *bojagi_field_name(uint32_t id);
+
+/**
+ * The BOJAGI_METHOD_ of a method, whose case counts; BOJAGI_METHOD_OTHER when it has none.
+ */
+BOJAGI_API BOJAGI_MUST_USE uint32_t bojagi_method_id(const void *name, size_t len);
+
+/**
+ * The name behind a BOJAGI_METHOD_. Static; NULL for BOJAGI_METHOD_OTHER and any other number.
+ */
+BOJAGI_API BOJAGI_MUST_USE const char *bojagi_method_name(uint32_t id);
+
+/**
+ * The phrase that IANA lists for a status. Static, never NULL; empty where it lists none.
+ */
+BOJAGI_API BOJAGI_MUST_USE const char *bojagi_status_phrase(uint32_t status);
+
+/**
+ * The stable name of a BOJAGI_REASON_, such as "HOST_MISSING". Static; "UNKNOWN" for any other number.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+const char *bojagi_reason_name(uint32_t reason);
+
+/**
+ * One line that says which rule a BOJAGI_REASON_ stands for, with the section of the RFC. Static.
+ */
+BOJAGI_API BOJAGI_MUST_USE const char *bojagi_reason_text(uint32_t reason);
+
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
 
 #endif  /* BOJAGI_H */

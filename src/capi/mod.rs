@@ -1,2 +1,2 @@
 //! The C ABI: one file per noun, conversion only; `ptr.rs` holds every dereference.
-mod version;
+pub mod version;

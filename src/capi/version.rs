@@ -1,3 +1,4 @@
+//! `bojagi_version…`, `bojagi_features`
 #![allow(unsafe_code, reason = "exported symbols are `unsafe(no_mangle)`")]
 
 /// The version of the header, major part. It changes when the ABI breaks, from 1.0 on.

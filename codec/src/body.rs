@@ -1,0 +1,277 @@
+//! The body of a message: which bytes of the wire belong to it, and where it ends.
+//!
+//! A [`Body`] consumes: each call is given the bytes that follow those it used before, and answers
+//! how many it used. The bytes of the body are reported as spans, never copied, and
+//! [`Body::state`](Body#structfield.state) is the only sign of the end.
+
+use crate::chunked::Chunks;
+use crate::fault::*;
+use crate::field::{Fields, Span};
+use crate::framing::*;
+use crate::head::Head;
+use crate::known::*;
+use crate::rules::Rules;
+use crate::section::{Limits, Section, Step};
+use core::mem::MaybeUninit;
+
+/// More of the body, or of its framing, is to come.
+pub const BOJAGI_BODY_DATA: u8 = 0;
+/// The last chunk is in; the trailer section is next: call `bojagi_trailers_decode`.
+pub const BOJAGI_BODY_TRAILERS: u8 = 1;
+/// The message is complete; what follows belongs to the next one, or to the tunnel.
+pub const BOJAGI_BODY_DONE: u8 = 2;
+
+/// The state of a body that is being decoded.
+///
+/// The caller owns it; it holds no pointer and needs no free. Start each with `bojagi_body_init`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Body {
+    /// Bytes that are still to come: of the body (LENGTH), or of the chunk (CHUNKED).
+    pub remaining: u64,
+    /// Bytes of the body decoded so far.
+    pub total: u64,
+    /// Bytes of the wire used so far, the framing included.
+    pub offset: u64,
+    /// The spans that the last decode call wrote; after the trailers, the number of trailers.
+    pub span_count: u32,
+    /// One of BOJAGI_FRAMING_, as in the head.
+    pub framing: u8,
+    /// One of BOJAGI_BODY_.
+    pub state: u8,
+    /// Private: a fault was found; it stays.
+    pub(crate) failed: u8,
+    pub(crate) padding: u8,
+    /// What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED.
+    pub fault: Fault,
+    /// Private.
+    pub(crate) chunks: Chunks,
+    /// Private.
+    pub(crate) trailers: Section,
+    /// The rules; private, taken from the head.
+    pub(crate) rules: Rules,
+    /// Zero.
+    pub(crate) reserved: [u32; 4],
+}
+
+impl Body {
+    /// The body that follows a complete head. A head that is not complete has no body.
+    pub fn new(head: &Head) -> Self {
+        let mut body = Self { framing: head.framing, rules: head.rules, ..Self::default() };
+        body.remaining = head.content_length;
+        let ends_at_once = match head.framing {
+            BOJAGI_FRAMING_LENGTH => head.content_length == 0,
+            BOJAGI_FRAMING_CHUNKED | BOJAGI_FRAMING_UNTIL_CLOSE => false,
+            _ => true,
+        };
+        if ends_at_once {
+            body.state = BOJAGI_BODY_DONE;
+        }
+        body.trailers = Section::new(0, head.rules.trailer_bytes_max, head.rules.trailer_count_max);
+        body
+    }
+
+    /// Decodes what comes next and answers the number of bytes used.
+    ///
+    /// Data that stands before a fault is reported first; the fault then comes with the next call.
+    pub fn decode(&mut self, data: &[u8], spans: &mut [MaybeUninit<Span>]) -> Result<usize, Error> {
+        self.decode_into(data, &mut Spans { spans, count: 0, last: Span::default() })
+    }
+
+    fn decode_into(&mut self, data: &[u8], out: &mut Spans<'_>) -> Result<usize, Error> {
+        self.span_count = 0;
+        if out.is_full() {
+            return Err(Error::Arg);
+        }
+        self.check_failed()?;
+        if self.state != BOJAGI_BODY_DATA {
+            return Ok(0);
+        }
+        // An offset of a span has 32 bits: what lies beyond waits for the next call.
+        let data = data.get(..u32::MAX as usize).unwrap_or(data);
+        let outcome = match self.framing {
+            BOJAGI_FRAMING_CHUNKED => self.chunked(data, out),
+            BOJAGI_FRAMING_LENGTH => Ok(self.plain(data, out)),
+            _ => self.until_close(data, out),
+        };
+        self.span_count = out.count;
+        let (used, refusal) = match outcome {
+            Ok(used) => (used, None),
+            Err((used, refusal)) => (used, Some(refusal)),
+        };
+        match refusal {
+            Some(refusal) if self.span_count == 0 => Err(self.fail(refusal)),
+            _ => {
+                self.offset = self.offset.saturating_add(used as u64);
+                Ok(used)
+            }
+        }
+    }
+
+    /// Decodes the trailer section: its length, or 0 while it is incomplete.
+    ///
+    /// As with a head, the caller comes again with the same bytes from the start plus more.
+    pub fn decode_trailers(&mut self, fields: Fields<'_>, data: &[u8]) -> Result<usize, Error> {
+        self.check_failed()?;
+        if self.state != BOJAGI_BODY_TRAILERS {
+            return Err(Error::State);
+        }
+        if data.len() < self.trailers.at as usize {
+            return Err(Error::Arg);
+        }
+        let step = self.trailers.advance(data, fields, Limits::TRAILERS, |field, _| {
+            if is_forbidden_trailer(field.id) {
+                BOJAGI_REASON_TRAILER_FORBIDDEN
+            } else {
+                BOJAGI_REASON_NONE
+            }
+        });
+        self.span_count = self.trailers.count;
+        match step {
+            Ok(Step::Incomplete) => Ok(0),
+            Ok(Step::Full) => Err(Error::Space),
+            Ok(Step::Complete) => {
+                self.state = BOJAGI_BODY_DONE;
+                self.offset = self.offset.saturating_add(u64::from(self.trailers.at));
+                Ok(self.trailers.at as usize)
+            }
+            Err(mut refusal) => {
+                let at = u64::from(refusal.fault.offset).saturating_add(self.offset);
+                refusal.fault.offset = u32::try_from(at).unwrap_or(u32::MAX);
+                Err(self.fail(refusal))
+            }
+        }
+    }
+
+    /// The transport closed: fine when the message is complete or lasts until the close.
+    pub fn end(&mut self) -> Result<(), Error> {
+        self.check_failed()?;
+        if self.framing == BOJAGI_FRAMING_UNTIL_CLOSE {
+            self.state = BOJAGI_BODY_DONE;
+        }
+        if self.state == BOJAGI_BODY_DONE {
+            return Ok(());
+        }
+        self.fault = self.fault_here(BOJAGI_REASON_TRUNCATED);
+        Err(Error::Truncated)
+    }
+
+    /// Decodes like [`Body::decode`] and moves the bytes of the body to the front of `data`.
+    /// Answers the bytes used and the bytes kept.
+    pub fn compact(&mut self, data: &mut [u8]) -> Result<(usize, usize), Error> {
+        let (mut used, mut kept) = (0, 0);
+        loop {
+            let mut slot = [MaybeUninit::uninit()];
+            let mut out = Spans { spans: &mut slot, count: 0, last: Span::default() };
+            let step = match self.decode_into(data.get(used..).unwrap_or(&[]), &mut out) {
+                // The failure stays, and the next call answers it.
+                Err(_) if kept > 0 => return Ok((used, kept)),
+                outcome => outcome?,
+            };
+            let start = used.saturating_add(out.last.off as usize);
+            let end = start.saturating_add(out.last.len as usize);
+            if out.count > 0 && end <= data.len() && kept <= start {
+                data.copy_within(start..end, kept);
+                kept += end - start;
+            }
+            used += step;
+            if step == 0 || self.state != BOJAGI_BODY_DATA {
+                return Ok((used, kept));
+            }
+        }
+    }
+
+    fn plain(&mut self, data: &[u8], out: &mut Spans<'_>) -> usize {
+        let used = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(data.len());
+        self.take(0, used, out);
+        if self.remaining == 0 {
+            self.state = BOJAGI_BODY_DONE;
+        }
+        used
+    }
+
+    fn until_close(&mut self, data: &[u8], out: &mut Spans<'_>) -> Result<usize, (usize, Refusal)> {
+        let room = self.rules.body_max.saturating_sub(self.total);
+        let used = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
+        self.remaining = used as u64;
+        self.take(0, used, out);
+        if used < data.len() {
+            return Err((used, self.refusal_at(BOJAGI_REASON_BODY_LIMIT, used)));
+        }
+        Ok(used)
+    }
+
+    /// Reports `len` bytes at `off` as data.
+    pub(crate) fn take(&mut self, off: usize, len: usize, out: &mut Spans<'_>) {
+        if len == 0 {
+            return;
+        }
+        out.push(Span { off: off as u32, len: len as u32 });
+        self.remaining = self.remaining.saturating_sub(len as u64);
+        self.total = self.total.saturating_add(len as u64);
+    }
+
+    /// A refusal `used` bytes into this call's data.
+    pub(crate) fn refusal_at(&self, reason: u16, used: usize) -> Refusal {
+        let offset = self.offset.saturating_add(used as u64);
+        Refusal::new(reason, usize::try_from(offset).unwrap_or(usize::MAX))
+    }
+
+    fn fault_here(&self, reason: u16) -> Fault {
+        self.refusal_at(reason, 0).fault
+    }
+
+    fn fail(&mut self, refusal: Refusal) -> Error {
+        self.failed = 1;
+        self.fault = refusal.fault;
+        refusal.error
+    }
+
+    fn check_failed(&self) -> Result<(), Error> {
+        match self.failed {
+            0 => Ok(()),
+            _ if is_limit(self.fault.reason) => Err(Error::Limit),
+            _ => Err(Error::Syntax),
+        }
+    }
+}
+
+/// The caller's array of spans and how much of it is used.
+pub(crate) struct Spans<'a> {
+    spans: &'a mut [MaybeUninit<Span>],
+    count: u32,
+    last: Span,
+}
+
+impl Spans<'_> {
+    pub(crate) fn is_full(&self) -> bool {
+        self.count as usize >= self.spans.len()
+    }
+
+    fn push(&mut self, span: Span) {
+        if let Some(slot) = self.spans.get_mut(self.count as usize) {
+            *slot = MaybeUninit::new(span);
+            self.last = span;
+            self.count += 1;
+        }
+    }
+}
+
+/// Fields that frame the message, route it or belong to the connection must stand in the head:
+/// a recipient that merged them from the trailers could be led astray (RFC 9110 §6.5.1).
+pub(crate) fn is_forbidden_trailer(id: u16) -> bool {
+    matches!(
+        id,
+        BOJAGI_FIELD_HOST
+            | BOJAGI_FIELD_CONTENT_LENGTH
+            | BOJAGI_FIELD_TRANSFER_ENCODING
+            | BOJAGI_FIELD_CONNECTION
+            | BOJAGI_FIELD_KEEP_ALIVE
+            | BOJAGI_FIELD_PROXY_CONNECTION
+            | BOJAGI_FIELD_TE
+            | BOJAGI_FIELD_TRAILER
+            | BOJAGI_FIELD_UPGRADE
+            | BOJAGI_FIELD_EXPECT
+            | BOJAGI_FIELD_MAX_FORWARDS
+    )
+}

@@ -1,0 +1,120 @@
+//! `bojagi_head_…`, `bojagi_request_decode`, `bojagi_response_decode`
+
+use super::code::*;
+use super::ptr;
+use crate::fault::Error;
+use crate::field::{Field, Fields};
+use crate::head::Head;
+use crate::rules::Rules;
+use core::ffi::c_void;
+
+/// Makes a head ready for its first message. `rules` is copied; NULL means strict, with the default
+/// limits. Any head that was not made ready this way must not be passed to another function.
+/// `head` NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_head_init(head: *mut Head, rules: *const Rules) {
+    // SAFETY: the header asks for NULL or rules that `bojagi_rules_init` has filled.
+    let rules = unsafe { ptr::object(rules) }.unwrap_or(&Rules::STRICT);
+    // SAFETY: the header asks for NULL or a struct that can be written.
+    unsafe { ptr::write(head, Head::new(rules)) }
+}
+
+/// Makes a head ready for the next message, under the same rules. NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_head_reset(head: *mut Head) {
+    // SAFETY: the header asks for NULL or a head that `bojagi_head_init` has filled.
+    if let Ok(head) = unsafe { ptr::object_mut(head) } {
+        head.reset();
+    }
+}
+
+/// Decodes the head of a request (RFC 9112 §3): its start line, its fields, and which body follows.
+///
+/// `data` begins with the request; at most one empty line before it is skipped. The fields go to
+/// `fields`, an array of `cap`; `(NULL, 0)` leaves them out. Returns the length of the head when it
+/// is complete; what follows it in `data` is untouched. Returns 0 when it is not: call again with
+/// the same bytes from the start plus more (they may have moved). Bytes are not looked at twice.
+///
+/// Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT, with `head->fault`, and again on each further call;
+/// BOJAGI_E_SPACE when there are more fields than `cap`: call again with the same data and a larger
+/// array that holds the fields so far; BOJAGI_E_ARG for NULL and for fewer bytes than before;
+/// BOJAGI_E_STATE for a head that has begun a response.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_request_decode(
+    head: *mut Head,
+    fields: *mut Field,
+    cap: u32,
+    data: *const c_void,
+    len: usize,
+) -> i64 {
+    // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes(data, len)) };
+    match arguments {
+        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_request(fields, data)),
+        _ => BOJAGI_E_ARG,
+    }
+}
+
+/// Decodes the head of a response (RFC 9112 §4): its status line, its fields, and which body follows.
+///
+/// As `bojagi_request_decode`. `request_method` is the BOJAGI_METHOD_ of the request that this
+/// response answers (BOJAGI_METHOD_OTHER for one without an id): it decides, with the status, whether
+/// a body follows (RFC 9112 §6.3), and a wrong one makes the connection unreadable. A 1xx is a head
+/// of its own without a body: reset the head and decode the next one with the same method.
+///
+/// Errors: as `bojagi_request_decode`; BOJAGI_E_ARG for a number that is no BOJAGI_METHOD_.
+/// The `status` of a fault is 502, what a gateway answers.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_response_decode(
+    head: *mut Head,
+    fields: *mut Field,
+    cap: u32,
+    data: *const c_void,
+    len: usize,
+    request_method: u32,
+) -> i64 {
+    let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
+    // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes(data, len)) };
+    match arguments {
+        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_response(fields, data, method)),
+        _ => BOJAGI_E_ARG,
+    }
+}
+
+/// `(NULL, 0)` is "leave the fields out"; NULL with a capacity is wrong.
+pub(super) unsafe fn fields_of<'a>(fields: *mut Field, cap: u32) -> Result<Fields<'a>, i64> {
+    if fields.is_null() && cap == 0 {
+        return Ok(None);
+    }
+    // SAFETY: passed on from C with its contract.
+    unsafe { ptr::room(fields, cap as usize) }.map(Some)
+}
+
+pub(super) fn method_of(id: u32) -> Option<u8> {
+    let id = u8::try_from(id).ok()?;
+    (id <= crate::method::BOJAGI_METHOD_PATCH).then_some(id)
+}
+
+/// A count or a code, as C sees it.
+pub(super) fn length(result: Result<usize, Error>) -> i64 {
+    match result {
+        Ok(length) => i64::try_from(length).unwrap_or(i64::MAX),
+        Err(error) => code(error),
+    }
+}
+
+pub(super) fn code(error: Error) -> i64 {
+    match error {
+        Error::Arg => BOJAGI_E_ARG,
+        Error::State => BOJAGI_E_STATE,
+        Error::Space => BOJAGI_E_SPACE,
+        Error::Limit => BOJAGI_E_LIMIT,
+        Error::Syntax => BOJAGI_E_SYNTAX,
+        Error::Truncated => BOJAGI_E_TRUNCATED,
+    }
+}

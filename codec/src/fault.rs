@@ -1,0 +1,223 @@
+//! What went wrong with a message: the rule that was broken, where, and what a server answers.
+//!
+//! A [`Fault`] lives in the head or body that the caller owns, so an error needs no thread-local
+//! and no allocation. The number of a reason is stable; its text names the section of the RFC.
+
+/// Why and where a message was refused.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule that was broken, one of BOJAGI_REASON_; 0 while nothing is wrong.
+    pub reason: u16,
+    /// The status that a server answers (a gateway, when a response is at fault); 0 for encoding.
+    pub status: u16,
+    /// Decoding: the offset of the first byte that no valid message has there; for rules about the
+    /// whole head, the offset of the value at fault, or the head's length when a field is missing.
+    /// In a body it counts from the first byte after the head and stops at 2^32-1.
+    /// Encoding: the index of the field line at fault, or the offset within the part of the start
+    /// line that the reason names.
+    pub offset: u32,
+}
+
+impl Fault {
+    /// A fault of the given rule at the given offset, with the status that the rule asks for.
+    pub(crate) fn new(reason: u16, offset: usize) -> Self {
+        Self {
+            reason,
+            status: status_of(reason),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Why a call of the codec did not succeed; each is one code of the C ABI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The arguments contradict each other or an earlier call: fewer bytes than before, no room for
+    /// a single span, a method that is not one of BOJAGI_METHOD_.
+    Arg,
+    /// The call does not fit the state of the message: trailers before the last chunk.
+    State,
+    /// The array or buffer is too small; call again with a larger one.
+    Space,
+    /// A limit of the rules was reached; the fault says which.
+    Limit,
+    /// The bytes break a rule of HTTP; the fault says which and where.
+    Syntax,
+    /// The transport ended in the middle of the message.
+    Truncated,
+}
+
+/// A refusal on its way to the caller: the class that the code tells, and the detail.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub error: Error,
+    pub fault: Fault,
+}
+
+impl Refusal {
+    pub(crate) fn new(reason: u16, offset: usize) -> Self {
+        let error = if is_limit(reason) { Error::Limit } else { Error::Syntax };
+        Self { error, fault: Fault::new(reason, offset) }
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.fault.status = status;
+        self
+    }
+}
+
+/// Whether a refusal for this reason is LIMIT, not SYNTAX.
+pub(crate) fn is_limit(reason: u16) -> bool {
+    (BOJAGI_REASON_START_LINE_LIMIT..=BOJAGI_REASON_BODY_LIMIT).contains(&reason)
+}
+
+fn status_of(reason: u16) -> u16 {
+    match reason {
+        BOJAGI_REASON_NONE => 0,
+        BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN => 501,
+        BOJAGI_REASON_START_LINE_LIMIT => 414,
+        BOJAGI_REASON_FIELD_BYTES_LIMIT
+        | BOJAGI_REASON_FIELD_COUNT_LIMIT
+        | BOJAGI_REASON_FIELD_NAME_LIMIT
+        | BOJAGI_REASON_TRAILER_BYTES_LIMIT
+        | BOJAGI_REASON_TRAILER_COUNT_LIMIT => 431,
+        BOJAGI_REASON_BODY_LIMIT => 413,
+        _ => 400,
+    }
+}
+
+/// Nothing is wrong.
+pub const BOJAGI_REASON_NONE: u16 = 0;
+/// The method is not a token (RFC 9110 §9.1), or no single SP follows it.
+pub const BOJAGI_REASON_METHOD: u16 = 1;
+/// The request target is not in a form that the method allows (RFC 9112 §3.2).
+pub const BOJAGI_REASON_TARGET: u16 = 2;
+/// The version is neither HTTP/1.0 nor HTTP/1.1 (RFC 9112 §2.3).
+pub const BOJAGI_REASON_VERSION: u16 = 3;
+/// The status is not three digits from 100 to 599 (RFC 9110 §15).
+pub const BOJAGI_REASON_STATUS: u16 = 4;
+/// The reason phrase holds a control byte (RFC 9112 §4).
+pub const BOJAGI_REASON_REASON_PHRASE: u16 = 5;
+/// A line does not end in exactly CR LF (RFC 9112 §2.2).
+pub const BOJAGI_REASON_LINE_END: u16 = 6;
+/// A field name is not a token with a colon at once behind it (RFC 9112 §5.1).
+pub const BOJAGI_REASON_FIELD_NAME: u16 = 7;
+/// A field value holds a control byte, or white space at its ends when encoding (RFC 9110 §5.5).
+pub const BOJAGI_REASON_FIELD_VALUE: u16 = 8;
+/// White space opens a field line: obsolete line folding (RFC 9112 §5.2).
+pub const BOJAGI_REASON_OBS_FOLD: u16 = 9;
+/// An HTTP/1.1 request has no Host (RFC 9112 §3.2).
+pub const BOJAGI_REASON_HOST_MISSING: u16 = 10;
+/// A request has more than one Host (RFC 9112 §3.2).
+pub const BOJAGI_REASON_HOST_REPEATED: u16 = 11;
+/// Host is not a host with an optional port (RFC 9110 §7.2).
+pub const BOJAGI_REASON_HOST_INVALID: u16 = 12;
+/// Content-Length is not a decimal number below 2^64 (RFC 9110 §8.6).
+pub const BOJAGI_REASON_CONTENT_LENGTH_INVALID: u16 = 13;
+/// Content-Length stands more than once (RFC 9110 §8.6).
+pub const BOJAGI_REASON_CONTENT_LENGTH_REPEATED: u16 = 14;
+/// Transfer-Encoding is not a list of codings with chunked once and last (RFC 9112 §6.1).
+pub const BOJAGI_REASON_TRANSFER_ENCODING_INVALID: u16 = 15;
+/// Transfer-Encoding names a coding other than chunked (RFC 9112 §6.1).
+pub const BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN: u16 = 16;
+/// Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 §6.1).
+pub const BOJAGI_REASON_TRANSFER_ENCODING_VERSION: u16 = 17;
+/// Content-Length and Transfer-Encoding stand in one message (RFC 9112 §6.1).
+pub const BOJAGI_REASON_FRAMING_CONFLICT: u16 = 18;
+/// A chunk size is not 1 to 16 hexadecimal digits (RFC 9112 §7.1).
+pub const BOJAGI_REASON_CHUNK_SIZE: u16 = 19;
+/// A chunk extension is not `;token`, `;token=token` or `;token="quoted"` (RFC 9112 §7.1.1).
+pub const BOJAGI_REASON_CHUNK_EXTENSION: u16 = 20;
+/// A chunk's data does not end in CR LF (RFC 9112 §7.1).
+pub const BOJAGI_REASON_CHUNK_END: u16 = 21;
+/// A trailer is a field that frames or routes the message (RFC 9110 §6.5.1).
+pub const BOJAGI_REASON_TRAILER_FORBIDDEN: u16 = 22;
+/// The start line is longer than `start_line_max`.
+pub const BOJAGI_REASON_START_LINE_LIMIT: u16 = 23;
+/// The field lines are longer than `field_bytes_max`.
+pub const BOJAGI_REASON_FIELD_BYTES_LIMIT: u16 = 24;
+/// There are more fields than `field_count_max`.
+pub const BOJAGI_REASON_FIELD_COUNT_LIMIT: u16 = 25;
+/// A field name is longer than 65,535 bytes.
+pub const BOJAGI_REASON_FIELD_NAME_LIMIT: u16 = 26;
+/// The chunk extensions of the message are longer than `chunk_extension_max`.
+pub const BOJAGI_REASON_CHUNK_EXTENSION_LIMIT: u16 = 27;
+/// The trailer section is longer than `trailer_bytes_max`.
+pub const BOJAGI_REASON_TRAILER_BYTES_LIMIT: u16 = 28;
+/// There are more trailers than `trailer_count_max`.
+pub const BOJAGI_REASON_TRAILER_COUNT_LIMIT: u16 = 29;
+/// The body is longer than `body_max`.
+pub const BOJAGI_REASON_BODY_LIMIT: u16 = 30;
+/// Encoding: Content-Length or Transfer-Encoding where the message can have no body (RFC 9110 §8.6, RFC 9112 §6.1).
+pub const BOJAGI_REASON_FIELD_FORBIDDEN: u16 = 31;
+/// The transport closed in the middle of a message (RFC 9112 §8).
+pub const BOJAGI_REASON_TRUNCATED: u16 = 32;
+
+/// The name and the text of each reason, in order of its number.
+const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 33] = [
+    (c"NONE", c"nothing is wrong"),
+    (c"METHOD", c"the method is not a token followed by one SP (RFC 9110 9.1)"),
+    (c"TARGET", c"the request target is not in a form that the method allows (RFC 9112 3.2)"),
+    (c"VERSION", c"the version is neither HTTP/1.0 nor HTTP/1.1 (RFC 9112 2.3)"),
+    (c"STATUS", c"the status is not three digits from 100 to 599 (RFC 9110 15)"),
+    (c"REASON_PHRASE", c"the reason phrase holds a control byte (RFC 9112 4)"),
+    (c"LINE_END", c"a line does not end in exactly CR LF (RFC 9112 2.2)"),
+    (c"FIELD_NAME", c"a field name is not a token with a colon at once behind it (RFC 9112 5.1)"),
+    (c"FIELD_VALUE", c"a field value holds a byte or white space that it must not (RFC 9110 5.5)"),
+    (c"OBS_FOLD", c"white space opens a field line (RFC 9112 5.2)"),
+    (c"HOST_MISSING", c"an HTTP/1.1 request has no Host (RFC 9112 3.2)"),
+    (c"HOST_REPEATED", c"a request has more than one Host (RFC 9112 3.2)"),
+    (c"HOST_INVALID", c"Host is not a host with an optional port (RFC 9110 7.2)"),
+    (
+        c"CONTENT_LENGTH_INVALID",
+        c"Content-Length is not a decimal number below 2^64 (RFC 9110 8.6)",
+    ),
+    (c"CONTENT_LENGTH_REPEATED", c"Content-Length stands more than once (RFC 9110 8.6)"),
+    (
+        c"TRANSFER_ENCODING_INVALID",
+        c"Transfer-Encoding does not end in chunked, once (RFC 9112 6.1)",
+    ),
+    (
+        c"TRANSFER_ENCODING_UNKNOWN",
+        c"Transfer-Encoding names a coding other than chunked (RFC 9112 6.1)",
+    ),
+    (
+        c"TRANSFER_ENCODING_VERSION",
+        c"Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 6.1)",
+    ),
+    (c"FRAMING_CONFLICT", c"Content-Length and Transfer-Encoding stand together (RFC 9112 6.1)"),
+    (c"CHUNK_SIZE", c"a chunk size is not 1 to 16 hexadecimal digits (RFC 9112 7.1)"),
+    (
+        c"CHUNK_EXTENSION",
+        c"a chunk extension is not ;name, ;name=token or ;name=\"text\" (RFC 9112 7.1.1)",
+    ),
+    (c"CHUNK_END", c"a chunk's data does not end in CR LF (RFC 9112 7.1)"),
+    (c"TRAILER_FORBIDDEN", c"a trailer frames or routes the message (RFC 9110 6.5.1)"),
+    (c"START_LINE_LIMIT", c"the start line is longer than start_line_max (RFC 9112 3)"),
+    (c"FIELD_BYTES_LIMIT", c"the field lines are longer than field_bytes_max (RFC 9110 5.4)"),
+    (c"FIELD_COUNT_LIMIT", c"there are more fields than field_count_max (RFC 9110 5.4)"),
+    (c"FIELD_NAME_LIMIT", c"a field name is longer than 65535 bytes (RFC 9110 5.4)"),
+    (
+        c"CHUNK_EXTENSION_LIMIT",
+        c"the chunk extensions are longer than chunk_extension_max (RFC 9112 7.1.1)",
+    ),
+    (
+        c"TRAILER_BYTES_LIMIT",
+        c"the trailer section is longer than trailer_bytes_max (RFC 9110 5.4)",
+    ),
+    (c"TRAILER_COUNT_LIMIT", c"there are more trailers than trailer_count_max (RFC 9110 5.4)"),
+    (c"BODY_LIMIT", c"the body is longer than body_max (RFC 9110 15.5.14)"),
+    (c"FIELD_FORBIDDEN", c"a message that can have no body must not frame one (RFC 9110 8.6)"),
+    (c"TRUNCATED", c"the transport closed in the middle of the message (RFC 9112 8)"),
+];
+
+/// The stable name of a reason, such as `HOST_MISSING`; `UNKNOWN` for a number that is none.
+pub fn reason_name(reason: u32) -> &'static core::ffi::CStr {
+    usize::try_from(reason).ok().and_then(|i| REASONS.get(i)).map_or(c"UNKNOWN", |r| r.0)
+}
+
+/// One line that says what rule a reason stands for, with the section of the RFC.
+pub fn reason_text(reason: u32) -> &'static core::ffi::CStr {
+    usize::try_from(reason).ok().and_then(|i| REASONS.get(i)).map_or(c"no such reason", |r| r.1)
+}

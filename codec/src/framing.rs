@@ -1,0 +1,217 @@
+//! Which body follows a head: RFC 9112 §6.3, decided while the fields go by.
+//!
+//! [`Notes`] remembers what the fields of interest said. When the head is complete, the rules about
+//! the head as a whole are judged in this order, and the first that is broken is the fault:
+//!
+//! 1. requests: Host once (needed in HTTP/1.1), and valid
+//! 2. Transfer-Encoding: not in HTTP/1.0, then `chunked` once and last, then no other coding
+//! 3. Content-Length: one number
+//! 4. not both of them
+//! 5. a Content-Length within `body_max`
+
+use crate::fault::*;
+use crate::field::Field;
+use crate::known::*;
+use crate::{target, token};
+
+/// No body follows.
+pub const BOJAGI_FRAMING_NONE: u8 = 0;
+/// `content_length` bytes follow.
+pub const BOJAGI_FRAMING_LENGTH: u8 = 1;
+/// Chunks follow, then trailers.
+pub const BOJAGI_FRAMING_CHUNKED: u8 = 2;
+/// The body lasts until the transport closes.
+pub const BOJAGI_FRAMING_UNTIL_CLOSE: u8 = 3;
+/// The connection is no longer HTTP: a 101, or a 2xx to CONNECT.
+pub const BOJAGI_FRAMING_TUNNEL: u8 = 4;
+
+/// Private state of a decoder: what Host, Content-Length, Transfer-Encoding, Connection, Upgrade
+/// and Expect said so far.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Notes {
+    content_length: u64,
+    /// Where each rule is broken, or else where the field's first value stands.
+    host_off: u32,
+    length_off: u32,
+    coding_off: u32,
+    /// 0, or the reason that the field is refused for.
+    host_fault: u8,
+    length_fault: u8,
+    coding_fault: u8,
+    /// The bits below.
+    seen: u8,
+}
+
+const HOST: u8 = 1;
+const LENGTH: u8 = 2;
+const CODING: u8 = 4;
+const CHUNKED: u8 = 8;
+const CLOSE: u8 = 16;
+const KEEP_ALIVE: u8 = 32;
+const UPGRADE_TOKEN: u8 = 64;
+const UPGRADE: u8 = 128;
+
+impl Notes {
+    /// Takes note of one field.
+    pub(crate) fn see(&mut self, field: &Field, data: &[u8]) {
+        let value = field.value(data);
+        match field.id {
+            BOJAGI_FIELD_HOST => self.host(field.value_off, value),
+            BOJAGI_FIELD_CONTENT_LENGTH => self.length(field.value_off, value),
+            BOJAGI_FIELD_TRANSFER_ENCODING => self.coding(field.value_off, value),
+            BOJAGI_FIELD_CONNECTION => self.connection(value),
+            BOJAGI_FIELD_UPGRADE => self.seen |= UPGRADE,
+            _ => {}
+        }
+    }
+
+    fn host(&mut self, off: u32, value: &[u8]) {
+        if self.seen & HOST != 0 {
+            if u16::from(self.host_fault) != BOJAGI_REASON_HOST_REPEATED {
+                self.host_off = off;
+            }
+            self.host_fault = BOJAGI_REASON_HOST_REPEATED as u8;
+            return;
+        }
+        self.seen |= HOST;
+        self.host_off = off;
+        if let Err(at) = target::authority(value) {
+            self.host_off = later(off, at);
+            self.host_fault = BOJAGI_REASON_HOST_INVALID as u8;
+        }
+    }
+
+    fn length(&mut self, off: u32, value: &[u8]) {
+        if self.length_fault != 0 {
+            return;
+        }
+        if self.seen & LENGTH != 0 {
+            self.length_off = off;
+            self.length_fault = BOJAGI_REASON_CONTENT_LENGTH_REPEATED as u8;
+            return;
+        }
+        self.seen |= LENGTH;
+        self.length_off = off;
+        match decimal(value) {
+            Ok(length) => self.content_length = length,
+            Err(at) => {
+                self.length_off = later(off, at);
+                self.length_fault = BOJAGI_REASON_CONTENT_LENGTH_INVALID as u8;
+            }
+        }
+    }
+
+    fn coding(&mut self, off: u32, value: &[u8]) {
+        if self.seen & CODING == 0 {
+            self.coding_off = off;
+        }
+        self.seen |= CODING;
+        let mut at = 0;
+        for element in value.split(|&byte| byte == b',') {
+            let reason = self.coding_element(token::trim(element));
+            // INVALID outranks UNKNOWN; within one reason the first place counts.
+            if reason != 0 && (self.coding_fault == 0 || reason < self.coding_fault) {
+                let white = element.iter().take_while(|&&byte| token::is_ows(byte)).count();
+                self.coding_off = later(off, at + white);
+                self.coding_fault = reason;
+            }
+            at += element.len() + 1;
+        }
+    }
+
+    fn coding_element(&mut self, element: &[u8]) -> u8 {
+        let is_token = !element.is_empty() && element.iter().all(|&byte| token::is_tchar(byte));
+        if self.seen & CHUNKED != 0 || !is_token {
+            return BOJAGI_REASON_TRANSFER_ENCODING_INVALID as u8;
+        }
+        if element.eq_ignore_ascii_case(b"chunked") {
+            self.seen |= CHUNKED;
+            return 0;
+        }
+        BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN as u8
+    }
+
+    fn connection(&mut self, value: &[u8]) {
+        for (name, bit) in
+            [(&b"close"[..], CLOSE), (b"keep-alive", KEEP_ALIVE), (b"upgrade", UPGRADE_TOKEN)]
+        {
+            if token::list_holds(value, name) {
+                self.seen |= bit;
+            }
+        }
+    }
+
+    /// The rules about Host; `length` is the head's, where a missing field is missing.
+    pub(crate) fn judge_host(&self, version: u8, length: usize) -> Result<(), Refusal> {
+        if self.host_fault != 0 {
+            return Err(Refusal::new(u16::from(self.host_fault), self.host_off as usize));
+        }
+        if self.seen & HOST == 0 && version == 11 {
+            return Err(Refusal::new(BOJAGI_REASON_HOST_MISSING, length));
+        }
+        Ok(())
+    }
+
+    /// The rules about Transfer-Encoding and Content-Length.
+    pub(crate) fn judge_framing(&self, version: u8) -> Result<(), Refusal> {
+        if self.seen & CODING != 0 {
+            if version == 10 {
+                let reason = BOJAGI_REASON_TRANSFER_ENCODING_VERSION;
+                return Err(Refusal::new(reason, self.coding_off as usize));
+            }
+            if self.coding_fault != 0 {
+                return Err(Refusal::new(u16::from(self.coding_fault), self.coding_off as usize));
+            }
+        }
+        if self.length_fault != 0 {
+            return Err(Refusal::new(u16::from(self.length_fault), self.length_off as usize));
+        }
+        if self.seen & (CODING | LENGTH) == CODING | LENGTH {
+            let offset = self.coding_off.max(self.length_off);
+            return Err(Refusal::new(BOJAGI_REASON_FRAMING_CONFLICT, offset as usize));
+        }
+        Ok(())
+    }
+
+    /// The body that the fields announce, with its length, once [`Notes::judge_framing`] is content.
+    pub(crate) fn body(&self, body_max: u64) -> Result<Option<(u8, u64)>, Refusal> {
+        if self.seen & CHUNKED != 0 {
+            return Ok(Some((BOJAGI_FRAMING_CHUNKED, 0)));
+        }
+        if self.seen & LENGTH == 0 {
+            return Ok(None);
+        }
+        if self.content_length > body_max {
+            return Err(Refusal::new(BOJAGI_REASON_BODY_LIMIT, self.length_off as usize));
+        }
+        Ok(Some((BOJAGI_FRAMING_LENGTH, self.content_length)))
+    }
+
+    /// Whether the connection persists after this message (RFC 9112 §9.3).
+    pub(crate) fn keep_alive(&self, version: u8) -> bool {
+        self.seen & CLOSE == 0 && (version == 11 || self.seen & KEEP_ALIVE != 0)
+    }
+
+    /// Whether the message asks for, or agrees to, another protocol (RFC 9110 §7.8).
+    pub(crate) fn upgrade(&self, version: u8) -> bool {
+        version == 11 && self.seen & UPGRADE != 0 && self.seen & UPGRADE_TOKEN != 0
+    }
+}
+
+/// `1*DIGIT` below 2^64, or the offset of the byte that breaks it.
+pub(crate) fn decimal(bytes: &[u8]) -> Result<u64, usize> {
+    let mut value = 0u64;
+    for (at, &byte) in bytes.iter().enumerate() {
+        let digit = match byte {
+            b'0'..=b'9' => u64::from(byte - b'0'),
+            _ => return Err(at),
+        };
+        value = value.checked_mul(10).and_then(|v| v.checked_add(digit)).ok_or(at)?;
+    }
+    if bytes.is_empty() { Err(0) } else { Ok(value) }
+}
+
+fn later(off: u32, at: usize) -> u32 {
+    off.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
+}

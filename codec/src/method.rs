@@ -1,0 +1,106 @@
+//! Methods and statuses: their ids, names and phrases.
+
+use core::ffi::CStr;
+
+/// A method that has no id; its name is in the head.
+pub const BOJAGI_METHOD_OTHER: u8 = 0;
+/// GET (RFC 9110 §9.3.1).
+pub const BOJAGI_METHOD_GET: u8 = 1;
+/// HEAD (RFC 9110 §9.3.2): its response has no body.
+pub const BOJAGI_METHOD_HEAD: u8 = 2;
+/// POST (RFC 9110 §9.3.3).
+pub const BOJAGI_METHOD_POST: u8 = 3;
+/// PUT (RFC 9110 §9.3.4).
+pub const BOJAGI_METHOD_PUT: u8 = 4;
+/// DELETE (RFC 9110 §9.3.5).
+pub const BOJAGI_METHOD_DELETE: u8 = 5;
+/// CONNECT (RFC 9110 §9.3.6): after a 2xx the connection is a tunnel.
+pub const BOJAGI_METHOD_CONNECT: u8 = 6;
+/// OPTIONS (RFC 9110 §9.3.7).
+pub const BOJAGI_METHOD_OPTIONS: u8 = 7;
+/// TRACE (RFC 9110 §9.3.8).
+pub const BOJAGI_METHOD_TRACE: u8 = 8;
+/// PATCH (RFC 5789).
+pub const BOJAGI_METHOD_PATCH: u8 = 9;
+
+static METHODS: [&CStr; 10] =
+    [c"", c"GET", c"HEAD", c"POST", c"PUT", c"DELETE", c"CONNECT", c"OPTIONS", c"TRACE", c"PATCH"];
+
+/// The id of a method; names are case-sensitive (RFC 9110 §9.1). 0 when it has none.
+pub fn method_id(name: &[u8]) -> u8 {
+    let at = METHODS.iter().skip(1).position(|known| known.to_bytes() == name);
+    at.and_then(|at| u8::try_from(at + 1).ok()).unwrap_or(BOJAGI_METHOD_OTHER)
+}
+
+/// The name of a method; `None` for BOJAGI_METHOD_OTHER and numbers that are no id.
+pub fn method_name(id: u32) -> Option<&'static CStr> {
+    let name = METHODS.get(usize::try_from(id).ok()?)?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// The phrase that IANA lists for a status; empty when it lists none.
+pub fn status_phrase(status: u32) -> &'static CStr {
+    match status {
+        100 => c"Continue",
+        101 => c"Switching Protocols",
+        102 => c"Processing",
+        103 => c"Early Hints",
+        200 => c"OK",
+        201 => c"Created",
+        202 => c"Accepted",
+        203 => c"Non-Authoritative Information",
+        204 => c"No Content",
+        205 => c"Reset Content",
+        206 => c"Partial Content",
+        207 => c"Multi-Status",
+        208 => c"Already Reported",
+        226 => c"IM Used",
+        300 => c"Multiple Choices",
+        301 => c"Moved Permanently",
+        302 => c"Found",
+        303 => c"See Other",
+        304 => c"Not Modified",
+        305 => c"Use Proxy",
+        307 => c"Temporary Redirect",
+        308 => c"Permanent Redirect",
+        400 => c"Bad Request",
+        401 => c"Unauthorized",
+        402 => c"Payment Required",
+        403 => c"Forbidden",
+        404 => c"Not Found",
+        405 => c"Method Not Allowed",
+        406 => c"Not Acceptable",
+        407 => c"Proxy Authentication Required",
+        408 => c"Request Timeout",
+        409 => c"Conflict",
+        410 => c"Gone",
+        411 => c"Length Required",
+        412 => c"Precondition Failed",
+        413 => c"Content Too Large",
+        414 => c"URI Too Long",
+        415 => c"Unsupported Media Type",
+        416 => c"Range Not Satisfiable",
+        417 => c"Expectation Failed",
+        421 => c"Misdirected Request",
+        422 => c"Unprocessable Content",
+        423 => c"Locked",
+        424 => c"Failed Dependency",
+        425 => c"Too Early",
+        426 => c"Upgrade Required",
+        428 => c"Precondition Required",
+        429 => c"Too Many Requests",
+        431 => c"Request Header Fields Too Large",
+        451 => c"Unavailable For Legal Reasons",
+        500 => c"Internal Server Error",
+        501 => c"Not Implemented",
+        502 => c"Bad Gateway",
+        503 => c"Service Unavailable",
+        504 => c"Gateway Timeout",
+        505 => c"HTTP Version Not Supported",
+        506 => c"Variant Also Negotiates",
+        507 => c"Insufficient Storage",
+        508 => c"Loop Detected",
+        511 => c"Network Authentication Required",
+        _ => c"",
+    }
+}

@@ -1,0 +1,95 @@
+//! The status line, and what a response head means as a whole.
+//!
+//! ```text
+//! status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF     RFC 9112 §4
+//! ```
+//!
+//! A line that ends right after the status is taken as well: many servers send it.
+
+use crate::fault::*;
+use crate::field::Span;
+use crate::framing::*;
+use crate::head::{BEGIN, Head, LINE_LF};
+use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
+use crate::simd;
+
+const VERSION: u8 = 51;
+const VERSION_SP: u8 = 52;
+const STATUS: u8 = 53;
+const STATUS_END: u8 = 54;
+const PHRASE: u8 = 55;
+
+impl Head {
+    /// Reads on at `byte`, the next one of the window.
+    pub(crate) fn status_line(&mut self, byte: u8, window: &[u8]) -> Result<(), Refusal> {
+        match self.line.phase {
+            BEGIN => self.line.phase = VERSION,
+            VERSION => {
+                if let Some(version) = self.line.version(byte)? {
+                    self.version = version;
+                    self.line.phase = VERSION_SP;
+                }
+            }
+            VERSION_SP if byte == b' ' => self.line.step_to(STATUS),
+            VERSION_SP => return Err(self.line.refuse(BOJAGI_REASON_VERSION)),
+            STATUS => self.status_digit(byte)?,
+            STATUS_END if byte == b' ' => self.line.step_to(PHRASE),
+            STATUS_END if byte == b'\r' => {
+                self.reason_phrase = Span::between(self.line.at, self.line.at);
+                self.line.step_to(LINE_LF);
+            }
+            STATUS_END => return Err(self.line.refuse(BOJAGI_REASON_STATUS)),
+            _ => self.phrase(window)?,
+        }
+        Ok(())
+    }
+
+    fn status_digit(&mut self, byte: u8) -> Result<(), Refusal> {
+        let is_first = self.line.at == self.line.mark;
+        if !byte.is_ascii_digit() || (is_first && !(b'1'..=b'5').contains(&byte)) {
+            return Err(self.line.refuse(BOJAGI_REASON_STATUS));
+        }
+        self.status = self.status.wrapping_mul(10).wrapping_add(u16::from(byte - b'0'));
+        self.line.at += 1;
+        if self.line.at.saturating_sub(self.line.mark) >= 3 {
+            self.line.phase = STATUS_END;
+        }
+        Ok(())
+    }
+
+    fn phrase(&mut self, window: &[u8]) -> Result<(), Refusal> {
+        let rest = window.get(self.line.at as usize..).unwrap_or(&[]);
+        let run = simd::text_len(rest);
+        self.line.at += run as u32;
+        match rest.get(run) {
+            None => Ok(()),
+            Some(b'\r') => {
+                self.reason_phrase = Span::between(self.line.mark, self.line.at);
+                self.line.step_to(LINE_LF);
+                Ok(())
+            }
+            Some(b'\n') => Err(self.line.refuse(BOJAGI_REASON_LINE_END)),
+            Some(_) => Err(self.line.refuse(BOJAGI_REASON_REASON_PHRASE)),
+        }
+    }
+
+    /// RFC 9112 §6.3, rules 1 to 8.
+    pub(crate) fn finish_response(&mut self, request_method: u8) -> Result<(), Refusal> {
+        self.notes.judge_framing(self.version)?;
+        let keep_alive = self.notes.keep_alive(self.version);
+        let success = (200..300).contains(&self.status);
+        if self.status == 101 || (success && request_method == BOJAGI_METHOD_CONNECT) {
+            self.conclude(BOJAGI_FRAMING_TUNNEL, 0, false);
+            return Ok(());
+        }
+        if request_method == BOJAGI_METHOD_HEAD || matches!(self.status, 100..=199 | 204 | 304) {
+            self.conclude(BOJAGI_FRAMING_NONE, 0, keep_alive);
+            return Ok(());
+        }
+        match self.notes.body(self.rules.body_max)? {
+            Some((framing, length)) => self.conclude(framing, length, keep_alive),
+            None => self.conclude(BOJAGI_FRAMING_UNTIL_CLOSE, 0, false),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! Request targets and the authority inside them and inside Host.
+//!
+//! ```text
+//! request-target = origin-form / absolute-form / authority-form / asterisk-form   RFC 9112 §3.2
+//! authority      = host [ ":" port ]        without userinfo                      RFC 9110 §4.2, §7.2
+//! ```
+
+use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_OPTIONS};
+use crate::{token, token::is_host_byte};
+use core::net::Ipv6Addr;
+
+/// A target that is a path with an optional query: `/where?q`.
+pub const BOJAGI_TARGET_ORIGIN: u8 = 1;
+/// A target that is a whole URI: `http://host/path`; its host wins over Host.
+pub const BOJAGI_TARGET_ABSOLUTE: u8 = 2;
+/// A target that is `host:port`; with CONNECT, and only there.
+pub const BOJAGI_TARGET_AUTHORITY: u8 = 3;
+/// A target that is `*`; with OPTIONS, and only there.
+pub const BOJAGI_TARGET_ASTERISK: u8 = 4;
+
+/// The form of a target whose bytes are all 0x21 to 0x7e without `#`, or the offset of the first
+/// byte that cannot stand there (the target's length when it ends too early).
+pub(crate) fn form(method_id: u8, target: &[u8]) -> Result<u8, usize> {
+    if method_id == BOJAGI_METHOD_CONNECT {
+        return authority_form(target).map(|()| BOJAGI_TARGET_AUTHORITY);
+    }
+    match target {
+        [b'/', ..] => Ok(BOJAGI_TARGET_ORIGIN),
+        [b'*'] if method_id == BOJAGI_METHOD_OPTIONS => Ok(BOJAGI_TARGET_ASTERISK),
+        [b'*', _, ..] if method_id == BOJAGI_METHOD_OPTIONS => Err(1),
+        _ => absolute_form(target).map(|()| BOJAGI_TARGET_ABSOLUTE),
+    }
+}
+
+/// `host ":" port`, neither of them empty (RFC 9110 §9.3.6).
+fn authority_form(target: &[u8]) -> Result<(), usize> {
+    let port = authority(target)?;
+    match port {
+        Some(start) if start < target.len() && target.get(start..) != Some(b"0") => {
+            if target.first() == Some(&b':') { Err(0) } else { Ok(()) }
+        }
+        _ => Err(target.len()),
+    }
+}
+
+/// `scheme ":" …` (RFC 3986 §4.3). After `//` stands a host that is not empty, and no userinfo;
+/// http and https cannot do without it (RFC 9110 §4.2.1, §4.2.4).
+fn absolute_form(target: &[u8]) -> Result<(), usize> {
+    let scheme = scheme_len(target)?;
+    let rest_at = scheme + 1;
+    let rest = target.get(rest_at..).unwrap_or(&[]);
+    let name = target.get(..scheme).unwrap_or(&[]);
+    let is_http = name.eq_ignore_ascii_case(b"http") || name.eq_ignore_ascii_case(b"https");
+    let Some(after) = rest.strip_prefix(b"//") else {
+        let slashes = rest.iter().take_while(|&&byte| byte == b'/').count();
+        return if is_http { Err(rest_at + slashes) } else { Ok(()) };
+    };
+    let at = rest_at + 2;
+    let len = after.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(after.len());
+    let host = after.get(..len).unwrap_or(&[]);
+    if host.is_empty() || host.first() == Some(&b':') {
+        return Err(at);
+    }
+    authority(host).map(|_| ()).map_err(|offset| at + offset)
+}
+
+/// The length of `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` with a colon behind it.
+fn scheme_len(target: &[u8]) -> Result<usize, usize> {
+    for (at, &byte) in target.iter().enumerate() {
+        match byte {
+            b':' if at > 0 => return Ok(at),
+            byte if byte.is_ascii_alphabetic() => {}
+            b'0'..=b'9' | b'+' | b'-' | b'.' if at > 0 => {}
+            _ => return Err(at),
+        }
+    }
+    Err(target.len())
+}
+
+/// Where the port begins, if there is one, or the offset of the first byte that no
+/// `uri-host [ ":" port ]` has there. Host and port may be empty, as RFC 3986 §3.2 lets them be.
+pub(crate) fn authority(bytes: &[u8]) -> Result<Option<usize>, usize> {
+    let host = match bytes {
+        [b'[', ..] => ip_literal_len(bytes)?,
+        _ => reg_name_len(bytes)?,
+    };
+    match bytes.get(host) {
+        None => Ok(None),
+        Some(b':') => port(bytes, host + 1).map(|()| Some(host + 1)),
+        Some(_) => Err(host),
+    }
+}
+
+fn port(bytes: &[u8], start: usize) -> Result<(), usize> {
+    let mut value = 0u32;
+    for (at, &byte) in bytes.iter().enumerate().skip(start) {
+        let digit = match byte {
+            b'0'..=b'9' => u32::from(byte - b'0'),
+            _ => return Err(at),
+        };
+        value = value * 10 + digit;
+        if value > 65_535 {
+            return Err(at);
+        }
+    }
+    Ok(())
+}
+
+/// reg-name, which an IPv4 address also is: `*( unreserved / pct-encoded / sub-delims )`.
+fn reg_name_len(bytes: &[u8]) -> Result<usize, usize> {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'%' => at = pct_encoded_end(bytes, at)?,
+            byte if is_host_byte(byte) => at += 1,
+            _ => break,
+        }
+    }
+    Ok(at)
+}
+
+fn pct_encoded_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
+    for digit in [at + 1, at + 2] {
+        if !bytes.get(digit).is_some_and(u8::is_ascii_hexdigit) {
+            return Err(digit);
+        }
+    }
+    Ok(at + 3)
+}
+
+/// `"[" ( IPv6address / IPvFuture ) "]"`; a zone has no place in HTTP.
+fn ip_literal_len(bytes: &[u8]) -> Result<usize, usize> {
+    let end = bytes.iter().position(|&byte| byte == b']').ok_or(bytes.len())?;
+    let inside = bytes.get(1..end).unwrap_or(&[]);
+    let is_address =
+        core::str::from_utf8(inside).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok());
+    match is_address || is_ip_future(inside) {
+        true => Ok(end + 1),
+        false => Err(1),
+    }
+}
+
+/// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`.
+fn is_ip_future(inside: &[u8]) -> bool {
+    let [b'v' | b'V', rest @ ..] = inside else { return false };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    match rest.get(digits..) {
+        Some([b'.', tail @ ..]) if digits > 0 && !tail.is_empty() => {
+            tail.iter().all(|&byte| token::is_host_byte(byte) || byte == b':')
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::method::BOJAGI_METHOD_GET;
+
+    #[test]
+    fn tells_the_four_forms_apart() {
+        assert_eq!(form(BOJAGI_METHOD_GET, b"/a?b=#"), Ok(BOJAGI_TARGET_ORIGIN));
+        assert_eq!(form(BOJAGI_METHOD_GET, b"http://a:80/b"), Ok(BOJAGI_TARGET_ABSOLUTE));
+        assert_eq!(form(BOJAGI_METHOD_CONNECT, b"a:443"), Ok(BOJAGI_TARGET_AUTHORITY));
+        assert_eq!(form(BOJAGI_METHOD_OPTIONS, b"*"), Ok(BOJAGI_TARGET_ASTERISK));
+    }
+
+    #[test]
+    fn says_where_a_target_goes_wrong() {
+        let get = |target: &[u8]| form(BOJAGI_METHOD_GET, target);
+        assert_eq!(get(b"*"), Err(0));
+        assert_eq!(get(b"foo"), Err(3));
+        assert_eq!(get(b"1a:b"), Err(0));
+        assert_eq!(get(b"http:/a"), Err(6));
+        assert_eq!(get(b"http:///a"), Err(7));
+        assert_eq!(get(b"http://u@h/"), Err(8));
+        assert_eq!(get(b"http://h:65536/"), Err(13));
+        assert_eq!(form(BOJAGI_METHOD_CONNECT, b"/"), Err(0));
+        assert_eq!(form(BOJAGI_METHOD_CONNECT, b"a"), Err(1));
+        assert_eq!(form(BOJAGI_METHOD_CONNECT, b"a:"), Err(2));
+        assert_eq!(form(BOJAGI_METHOD_OPTIONS, b"*a"), Err(1));
+    }
+
+    #[test]
+    fn judges_authorities() {
+        for good in
+            [&b""[..], b"a", b"a:", b"a:65535", b"[::1]", b"[::1]:80", b"[v1.a:b]", b"%41_b"]
+        {
+            assert!(authority(good).is_ok(), "{good:?}");
+        }
+        for (bad, at) in [
+            (&b"a b"[..], 1),
+            (b"a@b", 1),
+            (b"a/", 1),
+            (b"[::1", 4),
+            (b"[::1%25e]", 1),
+            (b"[::1]x", 5),
+            (b"a:8x", 3),
+            (b"a%4g", 3),
+        ] {
+            assert_eq!(authority(bad), Err(at), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The byte classes of RFC 9110 §5.6 and the list forms that framing needs.
+
+const TCHAR: u8 = 1;
+const HOST: u8 = 2;
+
+/// One entry a byte: tchar (RFC 9110 §5.6.2), and what a reg-name holds besides `%` (RFC 3986 §3.2.2).
+static CLASS: [u8; 256] = class_table();
+
+const fn class_table() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        if byte.is_ascii_alphanumeric() {
+            table[i] = TCHAR | HOST;
+        }
+        i += 1;
+    }
+    mark(&mut table, b"!#$%&'*+-.^_`|~", TCHAR);
+    mark(&mut table, b"-._~!$&'()*+,;=", HOST);
+    table
+}
+
+const fn mark(table: &mut [u8; 256], bytes: &[u8], class: u8) {
+    let mut i = 0;
+    while i < bytes.len() {
+        table[bytes[i] as usize] |= class;
+        i += 1;
+    }
+}
+
+/// tchar: a byte of a token (RFC 9110 §5.6.2).
+pub(crate) fn is_tchar(byte: u8) -> bool {
+    CLASS[usize::from(byte)] & TCHAR != 0
+}
+
+/// A byte that a reg-name holds as it is: unreserved or sub-delims (RFC 3986 §3.2.2).
+pub(crate) fn is_host_byte(byte: u8) -> bool {
+    CLASS[usize::from(byte)] & HOST != 0
+}
+
+/// A byte of a field value, reason phrase or quoted string: HTAB, SP, VCHAR, obs-text.
+pub(crate) fn is_text(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+/// OWS: SP or HTAB (RFC 9110 §5.6.3).
+pub(crate) fn is_ows(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}
+
+/// The bytes without the white space at both ends.
+pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = bytes
+        && is_ows(*first)
+    {
+        bytes = rest;
+    }
+    trim_end(bytes)
+}
+
+/// The bytes without the white space at their end.
+pub(crate) fn trim_end(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., last] = bytes
+        && is_ows(*last)
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Whether a comma-separated list holds this token, whatever its case (RFC 9110 §5.6.1).
+pub(crate) fn list_holds(list: &[u8], token: &[u8]) -> bool {
+    list.split(|&byte| byte == b',').any(|element| trim(element).eq_ignore_ascii_case(token))
+}
