@@ -24,12 +24,12 @@ DATA, TRAILERS, DONE = 0, 1, 2
 SPACE, SYNTAX, LIMIT, TRUNCATED = -5, -7, -6, -8
 
 _HEAD = struct.Struct("<QIIIIIIIIHBBBBHHHI")
-_BODY = struct.Struct("<QQIBB")
+_BODY = struct.Struct("<QQQIBB")
 _FIELD = struct.Struct("<IHHII")
 _SPAN = struct.Struct("<II")
 _FAULT = struct.Struct("<HHI")
 _HEAD_FAULT_AT = 48
-_BODY_FAULT_AT = 24
+_BODY_FAULT_AT = 32
 _ROOM = 512  # words of 8 bytes for a head or a body
 
 
@@ -122,13 +122,7 @@ class Head:
             self.read()
             if result != SPACE:
                 return result
-            self.grow()
-
-    def grow(self) -> None:
-        self.cap = self.cap * 2 + 1
-        larger = ctypes.create_string_buffer(16 * self.cap)
-        ctypes.memmove(larger, self.fields, len(self.fields))
-        self.fields = larger
+            self.fields, self.cap = grown(self.fields), 2 * self.cap
 
     def read(self) -> None:
         (self.content_length, self.length, self.field_count, method_off, method_len, target_off,
@@ -158,7 +152,8 @@ class Body:
         self.codec, self.cap, self.compact = codec, spans, compact
         self.words = (ctypes.c_uint64 * _ROOM)()
         self.spans = ctypes.create_string_buffer(8 * spans)
-        self.pieces, self.trailers = [], []
+        self.fields = ctypes.create_string_buffer(16)
+        self.data, self.trailers = bytearray(), []
         codec.body_init(self.words, head.words)
         self.read()
 
@@ -172,7 +167,7 @@ class Body:
                 offset, length = _SPAN.unpack_from(self.spans, 8 * index)
                 if offset + length > used:
                     raise AssertionError(f"span {offset}+{length} past the {used} bytes used")
-                self.pieces.append(data[offset:offset + length])
+                self.data += data[offset:offset + length]
         return used
 
     def _decode_in_place(self, data: bytes) -> int:
@@ -180,30 +175,36 @@ class Body:
         used = self.codec.body_compact(self.words, buffer, len(data), ctypes.byref(kept))
         self.read()
         if used >= 0:
-            self.pieces.append(buffer.raw[:kept.value])
+            self.data += buffer.raw[:kept.value]
         return used
 
     def decode_trailers(self, data: bytes) -> int:
-        cap = 4
         while True:
-            fields = ctypes.create_string_buffer(16 * cap)
-            result = self.codec.trailers_decode(self.words, fields, cap, data, len(data))
+            array = (self.fields, len(self.fields) // 16)
+            result = self.codec.trailers_decode(self.words, *array, data, len(data))
             self.read()
             if result != SPACE:
                 break
-            cap *= 4
+            self.fields = grown(self.fields)
         if result > 0:
-            self.trailers = field_lines(fields, self.span_count, data)
+            self.trailers = field_lines(self.fields, self.span_count, data)
         return result
 
     def end(self) -> int:
         return self.codec.body_end(self.words)
 
     def read(self) -> None:
-        (self.remaining, self.total, self.span_count, framing, self.state) = \
+        (self.remaining, self.total, self.offset, self.span_count, framing, self.state) = \
             _BODY.unpack_from(self.words)
         self.framing = FRAMINGS[framing]
         self.fault = _FAULT.unpack_from(self.words, _BODY_FAULT_AT)
+
+
+def grown(array):
+    """Twice the room, with the same beginning: what SPACE asks for."""
+    larger = ctypes.create_string_buffer(2 * len(array))
+    ctypes.memmove(larger, array, len(array))
+    return larger
 
 
 def text(data: bytes, span: tuple) -> str:

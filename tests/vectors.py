@@ -103,11 +103,14 @@ def message_key(message: dict, key: str):
 
 
 def prefix_is_open(codec: Codec, data: bytes, outcome, how: dict):
-    """The bytes before the offset are the beginning of some valid message."""
+    """The bytes before the offset are the beginning of some valid message.
+
+    A limit is reached once so many bytes are there, so its offset is one past the last good one.
+    """
     reason = outcome.error.get("reason", "")
     if not reason or reason == "TRUNCATED" or reason.startswith(WHOLE_HEAD_RULES):
         return
-    before = data[:outcome.error["offset"]]
+    before = data[:outcome.error["offset"] - (outcome.error["code"] == "LIMIT")]
     how = {**how, "eof": False}
     earlier = decode(codec, before, whole(before), **how)
     if earlier.verdict == "reject":

@@ -34,7 +34,7 @@ class Way:
 
 
 def whole(data: bytes) -> Way:
-    return Way([len(data)])
+    return Way([len(data)], span_cap=16 if len(data) < 65536 else 1 << 20)
 
 
 def byte_by_byte(data: bytes) -> Way:
@@ -100,6 +100,7 @@ class Connection:
         if length != self.head.length:
             raise AssertionError(f"returned {length}, head.length {self.head.length}")
         self.message = self.head.message(piece, self.is_request)
+        self.message["upgrade"] |= self._is_tunnel()
         self.outcome.messages.append(self.message)
         self.position += length
         self.body_start = self.position
@@ -114,7 +115,6 @@ class Connection:
         if used < 0:
             return self._reject(self.codec.fault(used, self.body.fault, self.body_start))
         self.position += used
-        self._note_body(False)
         if self.body.state == DONE:
             return self._finish()
         return used > 0 or self.body.state != DATA
@@ -129,12 +129,15 @@ class Connection:
     def _finish(self) -> bool:
         """The message is complete; says whether another may follow."""
         self._note_body(True)
-        upgraded = self.is_request and self.message["upgrade"]
-        tunnel = self.is_request and self.message["method"] == "CONNECT"
-        if upgraded or tunnel or not self.message["keep_alive"]:
+        leaves_http = self.is_request and self.message["upgrade"]
+        if leaves_http or not self.message["keep_alive"]:
             return self._close()
         self._begin()
         return True
+
+    def _is_tunnel(self) -> bool:
+        asked = self.is_request and self.message["method"] == "CONNECT"
+        return asked or self.head.framing == "TUNNEL"
 
     def _close(self) -> bool:
         self._note_body(True)
@@ -143,7 +146,7 @@ class Connection:
         return False
 
     def _note_body(self, complete: bool) -> None:
-        body = b"".join(self.body.pieces)
+        body = self.body.data
         if len(body) != self.body.total:
             raise AssertionError(f"{len(body)} body bytes in spans, total {self.body.total}")
         self.message["body_b64"] = base64.b64encode(body).decode()
@@ -151,13 +154,15 @@ class Connection:
         self.message["complete"] = complete
 
     def _reject(self, error: dict) -> bool:
+        if self.body is not None:
+            self._note_body(False)
         self.outcome.verdict, self.outcome.error, self.closed = "reject", error, True
         return False
 
     def _end(self, rest: bytes, eof: bool) -> None:
         """No more bytes: complete, still open, or cut off by the close."""
         if self.body is None:
-            empty_line = self.is_request and b"\r\n".startswith(rest)
+            empty_line = b"\r\n".startswith(rest) if self.is_request else not rest
             if self.outcome.messages and empty_line:
                 self.outcome.verdict = "accept"
             elif eof:
@@ -170,6 +175,8 @@ class Connection:
             self.outcome.verdict = "accept"
         elif eof:
             self._truncated(rest)
+        else:
+            self._note_body(False)
 
     def _truncated(self, rest: bytes) -> None:
         self._reject({

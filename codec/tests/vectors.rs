@@ -104,6 +104,8 @@ fn judge_prefix(
     if code == TRUNCATED || late.iter().any(|start| reason.starts_with(start)) {
         return Ok(());
     }
+    // A limit is reached once so many bytes are there: its offset is one past the last good one.
+    let offset = offset - usize::from(code == LIMIT);
     let earlier = whole(&data[..offset], Setting { eof: false, ..setting });
     let open = !matches!(earlier.verdict, Verdict::Reject(..));
     expect(open, || format!("its first {offset} bytes: {:?}", earlier.verdict))

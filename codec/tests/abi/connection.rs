@@ -223,8 +223,9 @@ impl<'a> Connection<'a> {
         let cut_off = Verdict::Reject(TRUNCATED, Fault::default(), self.position + rest.len());
         let eof = self.setting.eof;
         let Some(body) = &mut self.body else {
-            let empty_line = self.setting.request_method.is_none() && b"\r\n".starts_with(rest);
-            return match (self.messages.is_empty(), empty_line, eof) {
+            let request = self.setting.request_method.is_none();
+            let nothing = rest.is_empty() || (request && b"\r\n".starts_with(rest));
+            return match (self.messages.is_empty(), nothing, eof) {
                 (false, true, _) => accepted,
                 (_, _, true) => cut_off,
                 _ => Verdict::Incomplete,

@@ -99,6 +99,7 @@ pub struct RawHead {
 pub struct RawBody {
     pub remaining: u64,
     pub total: u64,
+    pub offset: u64,
     pub span_count: u32,
     pub framing: u8,
     pub state: u8,
@@ -237,6 +238,7 @@ impl Head {
 pub struct Body {
     pub raw: Box<RawBody>,
     pub data: Vec<u8>,
+    trailers: Vec<Field>,
     spans: Vec<Span>,
 }
 
@@ -246,7 +248,8 @@ impl Body {
         let mut raw: Box<RawBody> = Box::new(unsafe { std::mem::zeroed() });
         // SAFETY: `raw` has more room than a body needs; the head is complete.
         unsafe { bojagi_body_init(&mut *raw, &*head.raw) };
-        Self { raw, data: Vec::new(), spans: vec![Span::default(); spans] }
+        let (trailers, spans) = (vec![Field::default(); 1], vec![Span::default(); spans]);
+        Self { raw, data: Vec::new(), trailers, spans }
     }
 
     pub fn decode(&mut self, data: &[u8]) -> i64 {
@@ -269,20 +272,19 @@ impl Body {
     /// Trailers as pairs, beside the length of their section.
     pub fn decode_trailers(&mut self, data: &[u8]) -> (i64, Vec<(Vec<u8>, Vec<u8>)>) {
         let data = data.to_vec().into_boxed_slice();
-        let mut fields = vec![Field::default(); 2];
         loop {
-            let cap = u32::try_from(fields.len()).unwrap();
-            let array = fields.as_mut_ptr();
+            let cap = u32::try_from(self.trailers.len()).unwrap();
+            let array = self.trailers.as_mut_ptr();
             // SAFETY: the body was initialised, `array` has room for `cap`, `data` is borrowed.
             let length = unsafe {
                 bojagi_trailers_decode(&mut *self.raw, array, cap, data.as_ptr(), data.len())
             };
             if length == SPACE {
-                fields.resize(fields.len() * 4, Field::default());
+                self.trailers.resize(self.trailers.len() * 2, Field::default());
                 continue;
             }
             let count = if length > 0 { self.raw.span_count as usize } else { 0 };
-            return (length, pairs(&fields[..count], &data));
+            return (length, pairs(&self.trailers[..count], &data));
         }
     }
 
