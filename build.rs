@@ -58,7 +58,7 @@ fn write_header() {
     }
     let mut header = Vec::new();
     builder.generate().expect("the ABI files parse").write(&mut header);
-    let header = without_line_comments(&String::from_utf8(header).expect("the header is UTF-8"));
+    let header = plain(&String::from_utf8(header).expect("the header is UTF-8"));
     let path = root.join("include/bojagi.h");
     if fs::read(&path).is_ok_and(|old| old == header.as_bytes()) {
         return;
@@ -68,9 +68,13 @@ fn write_header() {
     }
 }
 
-/// cbindgen closes its C++ blocks with `//` comments, which C89 does not know.
-fn without_line_comments(header: &str) -> String {
-    header
+/// Old compilers too read the header: no `//` comments, with which cbindgen closes its C++ blocks,
+/// and nothing but ASCII.
+fn plain(header: &str) -> String {
+    let header = header
         .replace("// __cplusplus", "/* __cplusplus */")
         .replace("// extern \"C\"", "/* extern \"C\" */")
+        .replace('§', "section ");
+    assert!(header.is_ascii(), "include/bojagi.h would not be ASCII");
+    header
 }

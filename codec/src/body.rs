@@ -31,8 +31,6 @@ pub struct Body {
     pub remaining: u64,
     /// Bytes of the body decoded so far.
     pub total: u64,
-    /// Bytes of the wire used so far, the framing included.
-    pub offset: u64,
     /// The spans that the last decode call wrote; after the trailers, the number of trailers.
     pub span_count: u32,
     /// One of BOJAGI_FRAMING_, as in the head.
@@ -44,6 +42,8 @@ pub struct Body {
     pub(crate) padding: u8,
     /// What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED.
     pub fault: Fault,
+    /// Bytes of the wire used so far, the framing included.
+    pub offset: u64,
     /// Private.
     pub(crate) chunks: Chunks,
     /// Private.

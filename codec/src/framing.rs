@@ -22,7 +22,8 @@ pub const BOJAGI_FRAMING_LENGTH: u8 = 1;
 pub const BOJAGI_FRAMING_CHUNKED: u8 = 2;
 /// The body lasts until the transport closes.
 pub const BOJAGI_FRAMING_UNTIL_CLOSE: u8 = 3;
-/// The connection is no longer HTTP: a 101, or a 2xx to CONNECT.
+/// The connection is no longer HTTP: a 101, a 2xx to CONNECT, or CONNECT itself. What follows the head
+/// is not a message; a server that refuses a CONNECT closes the connection.
 pub const BOJAGI_FRAMING_TUNNEL: u8 = 4;
 
 /// Private state of a decoder: what Host, Content-Length, Transfer-Encoding, Connection, Upgrade

@@ -8,8 +8,9 @@
 
 use crate::fault::*;
 use crate::field::Span;
-use crate::framing::BOJAGI_FRAMING_NONE;
+use crate::framing::{BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_TUNNEL};
 use crate::head::{BEGIN, BOJAGI_HEAD_EXPECT_CONTINUE, Head, LINE_LF};
+use crate::method::BOJAGI_METHOD_CONNECT;
 use crate::{method, simd, target};
 
 const EMPTY_LINE_LF: u8 = 1;
@@ -87,6 +88,11 @@ impl Head {
     pub(crate) fn finish_request(&mut self) -> Result<(), Refusal> {
         self.notes.judge_host(self.version, self.length as usize)?;
         self.notes.judge_framing(self.version)?;
+        if self.method_id == BOJAGI_METHOD_CONNECT {
+            // No content, whatever the fields say (RFC 9110 §9.3.6): what follows is the tunnel's.
+            self.conclude(BOJAGI_FRAMING_TUNNEL, 0, false);
+            return Ok(());
+        }
         let body = self.notes.body(self.rules.body_max)?;
         let (framing, content_length) = body.unwrap_or((BOJAGI_FRAMING_NONE, 0));
         self.conclude(framing, content_length, self.notes.keep_alive(self.version));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! request-target = origin-form / absolute-form / authority-form / asterisk-form   RFC 9112 §3.2
-//! authority      = host [ ":" port ]        without userinfo                      RFC 9110 §4.2, §7.2
+//! Host           = uri-host [ ":" port ]                                          RFC 9110 §7.2
 //! ```
 
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_OPTIONS};
@@ -43,8 +43,8 @@ fn authority_form(target: &[u8]) -> Result<(), usize> {
     }
 }
 
-/// `scheme ":" …` (RFC 3986 §4.3). After `//` stands a host that is not empty, and no userinfo;
-/// http and https cannot do without it (RFC 9110 §4.2.1, §4.2.4).
+/// `scheme ":" …` (RFC 3986 §4.3). After `//` stands a host that is not empty, which http and https
+/// cannot do without (RFC 9110 §4.2.1). Userinfo is taken here, and only here: proxies are sent it.
 fn absolute_form(target: &[u8]) -> Result<(), usize> {
     let scheme = scheme_len(target)?;
     let rest_at = scheme + 1;
@@ -57,11 +57,30 @@ fn absolute_form(target: &[u8]) -> Result<(), usize> {
     };
     let at = rest_at + 2;
     let len = after.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(after.len());
-    let host = after.get(..len).unwrap_or(&[]);
+    let whole = after.get(..len).unwrap_or(&[]);
+    let skipped = userinfo_len(whole).map_err(|offset| at + offset)?;
+    let host = whole.get(skipped..).unwrap_or(&[]);
     if host.is_empty() || host.first() == Some(&b':') {
-        return Err(at);
+        return Err(at + skipped);
     }
-    authority(host).map(|_| ()).map_err(|offset| at + offset)
+    authority(host).map(|_| ()).map_err(|offset| at + skipped + offset)
+}
+
+/// The length of `*( unreserved / pct-encoded / sub-delims / ":" ) "@"`; 0 without an `@`.
+fn userinfo_len(bytes: &[u8]) -> Result<usize, usize> {
+    let Some(end) = bytes.iter().position(|&byte| byte == b'@') else { return Ok(0) };
+    let mut at = 0;
+    while at < end {
+        let rest = bytes.get(at..end).unwrap_or(&[]);
+        at += match rest.first() {
+            Some(b':') => 1,
+            _ => match reg_name_len(rest).map_err(|offset| at + offset)? {
+                0 => return Err(at),
+                run => run,
+            },
+        };
+    }
+    Ok(end + 1)
 }
 
 /// The length of `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` with a colon behind it.
@@ -173,7 +192,9 @@ mod tests {
         assert_eq!(get(b"1a:b"), Err(0));
         assert_eq!(get(b"http:/a"), Err(6));
         assert_eq!(get(b"http:///a"), Err(7));
-        assert_eq!(get(b"http://u@h/"), Err(8));
+        assert_eq!(get(b"http://u:p%20@h/"), Ok(BOJAGI_TARGET_ABSOLUTE));
+        assert_eq!(get(b"http://u@@h/"), Err(9));
+        assert_eq!(get(b"http://u@/"), Err(9));
         assert_eq!(get(b"http://h:65536/"), Err(13));
         assert_eq!(form(BOJAGI_METHOD_CONNECT, b"/"), Err(0));
         assert_eq!(form(BOJAGI_METHOD_CONNECT, b"a"), Err(1));
