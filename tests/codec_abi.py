@@ -24,12 +24,12 @@ DATA, TRAILERS, DONE = 0, 1, 2
 SPACE, SYNTAX, LIMIT, TRUNCATED = -5, -7, -6, -8
 
 _HEAD = struct.Struct("<QIIIIIIIIHBBBBHHHI")
-_BODY = struct.Struct("<QQQIBB")
+_BODY = struct.Struct("<QQIBB")
 _FIELD = struct.Struct("<IHHII")
 _SPAN = struct.Struct("<II")
 _FAULT = struct.Struct("<HHI")
 _HEAD_FAULT_AT = 48
-_BODY_FAULT_AT = 32
+_BODY_FAULT_AT = 24
 _ROOM = 512  # words of 8 bytes for a head or a body
 
 
@@ -194,7 +194,7 @@ class Body:
         return self.codec.body_end(self.words)
 
     def read(self) -> None:
-        (self.remaining, self.total, self.offset, self.span_count, framing, self.state) = \
+        (self.remaining, self.total, self.span_count, framing, self.state) = \
             _BODY.unpack_from(self.words)
         self.framing = FRAMINGS[framing]
         self.fault = _FAULT.unpack_from(self.words, _BODY_FAULT_AT)

@@ -21,6 +21,7 @@ pub mod framing;
 pub mod head;
 pub mod known;
 pub mod method;
+mod offset;
 mod request;
 mod response;
 pub mod rules;

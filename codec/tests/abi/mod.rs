@@ -99,7 +99,6 @@ pub struct RawHead {
 pub struct RawBody {
     pub remaining: u64,
     pub total: u64,
-    pub offset: u64,
     pub span_count: u32,
     pub framing: u8,
     pub state: u8,
