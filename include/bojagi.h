@@ -321,7 +321,7 @@
 #define BOJAGI_REASON_FRAMING_CONFLICT 18
 
 /**
- * A chunk size is not 1 to 16 hexadecimal digits (RFC 9112 section 7.1).
+ * A chunk size is not a hexadecimal number below 2^64 (RFC 9112 section 7.1).
  */
 #define BOJAGI_REASON_CHUNK_SIZE 19
 
@@ -1213,9 +1213,9 @@ typedef struct bojagi_chunks {
      */
     uint8_t phase;
     /**
-     * Digits of the current size.
+     * The current size has a digit.
      */
-    uint8_t digits;
+    uint8_t has_digit;
     uint16_t padding;
 } bojagi_chunks;
 
