@@ -3,4 +3,8 @@
 
 pub use bojagi_codec as codec;
 
+pub mod cancel;
 pub mod capi;
+pub mod deadline;
+pub mod error;
+pub mod net;
