@@ -68,7 +68,7 @@ impl Refusal {
 }
 
 /// Whether a refusal for this reason is LIMIT, not SYNTAX.
-pub(crate) fn is_limit(reason: u16) -> bool {
+pub fn is_limit(reason: u16) -> bool {
     (BOJAGI_REASON_START_LINE_LIMIT..=BOJAGI_REASON_BODY_LIMIT).contains(&reason)
 }
 
