@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from typing import Dict, Iterator, List
+from typing import List
 
 import bojagi
 
@@ -26,8 +26,8 @@ def escaped(data: bytes) -> str:
     return "".join(ESCAPES.get(b) or (chr(b) if 32 <= b < 127 else f"\\x{b:02x}") for b in data)
 
 
-def requests(sock: bojagi.Socket) -> Iterator[bojagi.Request]:
-    """The requests of a connection, each with its whole body; a bad one raises after those before it."""
+def serve(sock: bojagi.Socket) -> None:
+    """Answers the requests of one connection, in their order, until it ends."""
     decoder = bojagi.RequestDecoder()
     while not decoder.finished:
         data = sock.recv(timeout=TIMEOUT)
@@ -48,50 +48,35 @@ def requests(sock: bojagi.Socket) -> Iterator[bojagi.Request]:
                     raise ValueError("the body is too long")
             else:
                 trace("7 decode", f"{request.method} {request.target}, {summary(request)}")
-                yield request
+                body = request.body if request.method == "POST" else b"hello from bojagi\n"
+                answer(sock, 200, body, request.method, request.keep_alive and not request.upgrade)
         if error:
-            raise error
-        if not data:
+            answer(sock, error.status, f"{error}\n".encode(), "GET", False)
+        if error or not data:
             return
 
 
-def serve(sock: bojagi.Socket) -> None:
-    """Answers every request of a connection until it ends."""
-    try:
-        with sock:
-            try:
-                for request in requests(sock):
-                    answer(sock, request)
-            except bojagi.ProtocolError as error:
-                send(sock, error.status, {"Connection": "close"}, f"{error}\n".encode())
-    except (OSError, ValueError) as failure:
-        print(f"http_server: {failure}", file=sys.stderr)
-
-
-def answer(sock: bojagi.Socket, request: bojagi.Request) -> None:
-    headers = {"Content-Type": "text/plain"}
-    if not request.keep_alive or request.upgrade:
+def answer(sock: bojagi.Socket, status: int, body: bytes, method: str, keep_alive: bool) -> None:
+    headers = {"Content-Type": "text/plain", "Content-Length": str(len(body))}
+    if not keep_alive:
         headers["Connection"] = "close"
-    if request.method in ("GET", "HEAD"):
-        send(sock, 200, headers, b"hello from bojagi\n", request.method)
-    elif request.method == "POST":
-        send(sock, 200, headers, request.body)
-    else:
-        send(sock, 405, {**headers, "Allow": "GET, HEAD, POST"}, b"GET, HEAD or POST\n")
-
-
-def send(sock: bojagi.Socket, status: int, headers: Dict[str, str], body: bytes, method: str = "GET") -> None:
-    """Sends a response; one to HEAD says how long the body would be and has none."""
-    headers = {**headers, "Content-Length": str(len(body))}
     message = bojagi.encode_response(status, headers, None if method == "HEAD" else body)
-    shown = bojagi.decode_response(message, method)
-    trace("7 encode", f"{shown.status} {shown.reason}, {summary(shown)}")
+    response = bojagi.decode_response(message, method)
+    trace("7 encode", f"{status} {response.reason}, {summary(response)}")
     trace("4 send", escaped(message))
     sock.send_all(message, TIMEOUT)
 
 
 def summary(message: bojagi.Message) -> str:
     return f"{len(message.headers.raw)} fields, body {len(message.body)} bytes"
+
+
+def serve_and_close(sock: bojagi.Socket) -> None:
+    try:
+        with sock:
+            serve(sock)
+    except (OSError, ValueError) as failure:
+        print(f"http_server: {failure}", file=sys.stderr)
 
 
 parser = argparse.ArgumentParser(description="Serve HTTP/1.1 on the loopback interface.")
@@ -102,7 +87,7 @@ try:
     with bojagi.listen("127.0.0.1", options.port) as listener:
         print(f"listening on {listener.local}", flush=True)
         for connection in listener:
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=serve_and_close, args=(connection,), daemon=True).start()
 except KeyboardInterrupt:
     pass
 except OSError as failure:
