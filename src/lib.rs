@@ -3,4 +3,5 @@
 
 pub use bojagi_codec as codec;
 
+pub mod buffer;
 pub mod capi;

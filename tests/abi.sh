@@ -1,0 +1,34 @@
+#!/bin/sh
+# The shared library exports the functions of tests/abi/symbols.txt and nothing
+# else, carries its soname, and is at most 450 KB.
+set -eu
+cd "$(dirname "$0")/.."
+. tests/need.sh
+
+library=target/release/libbojagi.so
+most=460800
+build=target/c
+mkdir -p $build
+
+if need nm; then
+    nm -D --defined-only $library | sed 's/^[0-9a-f]* //' | grep -v '^A ' | \
+        LC_ALL=C sort > $build/symbols.txt
+    diff -u tests/abi/symbols.txt $build/symbols.txt || {
+        echo "$library does not export what tests/abi/symbols.txt lists" >&2
+        exit 1
+    }
+    grep -o 'bojagi_[a-z0-9_]*(' include/bojagi.h | tr -d '(' | LC_ALL=C sort -u | \
+        sed 's/^/T /' | diff -u tests/abi/symbols.txt - || {
+        echo "include/bojagi.h does not declare what the library exports" >&2
+        exit 1
+    }
+fi
+
+if need objdump; then
+    objdump -p $library | grep -q 'SONAME *libbojagi\.so\.[0-9]*\.[0-9]*$'
+    objdump -p $library | grep -q 'NODELETE'
+fi
+
+size=$(wc -c < $library)
+printf 'libbojagi.so: %d bytes of %d\n' "$size" $most
+[ "$size" -le $most ]

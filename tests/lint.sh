@@ -1,0 +1,37 @@
+#!/bin/sh
+# Format, clippy, and that what is generated is what is checked in.
+set -eu
+cd "$(dirname "$0")/.."
+. tests/need.sh
+
+step 'cargo fmt'
+cargo fmt --all --check
+
+step 'cargo clippy'
+cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+step 'the header is what the source makes'
+kept=$(mktemp)
+trap 'rm -f "$kept"' EXIT
+cp include/bojagi.h "$kept"
+rm include/bojagi.h                  # forces the build script to write it
+touch build.rs
+cargo build --release --quiet || { cp "$kept" include/bojagi.h; exit 1; }
+if ! diff -u "$kept" include/bojagi.h; then
+    echo 'include/bojagi.h was out of date; it is now written anew' >&2
+    exit 1
+fi
+
+step 'the Python declarations are what the header makes'
+python3 bindings/python/generate.py --check
+
+step 'the ABI list'
+tests/abi.sh
+
+step 'the C examples: 60 lines and 80 columns at most'
+for file in examples/c/*.c; do
+    [ "$(wc -l < "$file")" -le 60 ] || { echo "$file is too long" >&2; exit 1; }
+done
+if awk 'length > 80 { print FILENAME ":" FNR ": over 80 columns"; bad = 1 }
+        END { exit bad }' examples/c/*.[ch] tests/c/*.[ch]
+then :; else exit 1; fi
