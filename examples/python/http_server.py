@@ -1,24 +1,24 @@
-"""An HTTP/1.1 server on bojagi's sockets and codec: greets a GET, sends a POST's body back.
+"""GET gets a page, POST its body, one connection after the other.
 
-    python3 http_server.py [-v] [PORT]        PORT 0, the default, lets the system choose; -v: trace on stderr
+    python3 http_server.py [-v] PORT        port 0: the system chooses; ends on SIGTERM and SIGINT
 """
 
 from __future__ import annotations
 
-import argparse
+import signal
 import sys
-import threading
 from typing import List
 
 import bojagi
 
-TIMEOUT = 30.0
-BODY_MAX = 1 << 20
+TIMEOUT = 5.0
+PAGE = b"Wrapped here, unwrapped there.\n"
+BODY_MAX = 65536
 ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
 
 
 def trace(step: str, text: str) -> None:
-    if options.verbose:
+    if "-v" in sys.argv and text:
         print(f"@ server {step} {text}", file=sys.stderr, flush=True)
 
 
@@ -27,12 +27,11 @@ def escaped(data: bytes) -> str:
 
 
 def serve(sock: bojagi.Socket) -> None:
-    """Answers the requests of one connection, in their order, until it ends."""
     decoder = bojagi.RequestDecoder()
+    error = None
     while not decoder.finished:
         data = sock.recv(timeout=TIMEOUT)
         trace("4 recv", escaped(data))
-        error = None
         try:
             events: List[bojagi.RequestEvent] = decoder.feed(data, eof=not data)
         except bojagi.ProtocolError as failure:
@@ -45,21 +44,29 @@ def serve(sock: bojagi.Socket) -> None:
             elif isinstance(event, bojagi.Data):
                 request.body += event.data
                 if len(request.body) > BODY_MAX:
-                    raise ValueError("the body is too long")
+                    return answer(sock, 413, b"The body is too long.\n")
             else:
                 trace("7 decode", f"{request.method} {request.target}, {summary(request)}")
-                body = request.body if request.method == "POST" else b"hello from bojagi\n"
-                answer(sock, 200, body, request.method, request.keep_alive and not request.upgrade)
+                answer_request(sock, request)
         if error:
-            answer(sock, error.status, f"{error}\n".encode(), "GET", False)
-        if error or not data:
+            return answer(sock, error.status, f"{error}\n".encode())
+        if not data:
             return
 
 
-def answer(sock: bojagi.Socket, status: int, body: bytes, method: str, keep_alive: bool) -> None:
+def answer_request(sock: bojagi.Socket, request: bojagi.Request) -> None:
+    keep_alive = request.keep_alive and not request.upgrade
+    if request.method in ("GET", "HEAD"):
+        answer(sock, 200, PAGE, request.method, keep_alive)
+    elif request.method == "POST":
+        answer(sock, 200, request.body, request.method, keep_alive)
+    else:
+        answer(sock, 405, b"GET, HEAD or POST.\n", request.method, keep_alive)
+
+
+def answer(sock: bojagi.Socket, status: int, body: bytes, method: str = "GET", keep_alive: bool = False) -> None:
     headers = {"Content-Type": "text/plain", "Content-Length": str(len(body))}
-    if not keep_alive:
-        headers["Connection"] = "close"
+    headers["Connection"] = "keep-alive" if keep_alive else "close"
     message = bojagi.encode_response(status, headers, None if method == "HEAD" else body)
     response = bojagi.decode_response(message, method)
     trace("7 encode", f"{status} {response.reason}, {summary(response)}")
@@ -71,24 +78,17 @@ def summary(message: bojagi.Message) -> str:
     return f"{len(message.headers.raw)} fields, body {len(message.body)} bytes"
 
 
-def serve_and_close(sock: bojagi.Socket) -> None:
-    try:
-        with sock:
-            serve(sock)
-    except (OSError, ValueError) as failure:
-        print(f"http_server: {failure}", file=sys.stderr)
-
-
-parser = argparse.ArgumentParser(description="Serve HTTP/1.1 on the loopback interface.")
-parser.add_argument("port", nargs="?", type=int, default=0)
-parser.add_argument("-v", action="store_true", dest="verbose", help="trace each step on stderr")
-options = parser.parse_args()
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
-    with bojagi.listen("127.0.0.1", options.port) as listener:
+    with bojagi.listen("127.0.0.1", int(sys.argv[-1])) as listener:
         print(f"listening on {listener.local}", flush=True)
         for connection in listener:
-            threading.Thread(target=serve_and_close, args=(connection,), daemon=True).start()
+            with connection:
+                try:
+                    serve(connection)
+                except OSError as failure:
+                    print(f"http_server: {failure}", file=sys.stderr)
 except KeyboardInterrupt:
     pass
-except OSError as failure:
+except (OSError, ValueError) as failure:
     sys.exit(f"http_server: {failure}")
