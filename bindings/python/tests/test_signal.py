@@ -20,7 +20,9 @@ WAITS = {
     "recv for ever": "bojagi.connect('127.0.0.1', listener.port, 5).recv()",
     "recv until a deadline": "bojagi.connect('127.0.0.1', listener.port, 5).recv(10, bojagi.Deadline(30))",
     "recv_exact": "bojagi.connect('127.0.0.1', listener.port, 5).recv_exact(10, 30)",
-    "recv on an accepted socket": "(bojagi.connect('127.0.0.1', listener.port, 5), listener.accept())[1].recv(1, 30)",
+    "recv on an accepted socket": (
+        "peer = bojagi.connect('127.0.0.1', listener.port, 5); listener.accept().recv(1, 30)"
+    ),
     "send_all": "bojagi.connect('127.0.0.1', listener.port, 5).send_all(bytes(1 << 28), 30)",
     "accept": "listener.accept(30)",
     "iteration": "list(listener)",
