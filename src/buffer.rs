@@ -101,7 +101,9 @@ impl Buffer {
             IN_HEAD => {}
             TUNNEL => return Err(Failure::State("the connection is a tunnel: no message follows")),
             _ => {
-                return Err(Failure::State("receive the body of the last message to its end first"));
+                return Err(Failure::State(
+                    "receive the body of the last message to its end first",
+                ));
             }
         }
         loop {
