@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 DIRECTORY, *UNDER = sys.argv[1:]
 PATIENCE = 60
-PAGE = b"Wrapped by the one, unwrapped by the other.\n"
+PAGE = b"Wrapped here, unwrapped there.\n"
 
 
 def program(name, *arguments):

@@ -7,6 +7,7 @@
 use crate::fault::*;
 use crate::known::*;
 use crate::method::*;
+use crate::offset::wide;
 use crate::writer::Writer;
 use crate::{body, framing, simd, target, token};
 use core::mem::MaybeUninit;
@@ -80,7 +81,7 @@ pub fn chunk(out: &mut [MaybeUninit<u8>], data: &[u8]) -> Result<usize, Error> {
         return Err(Error::Arg);
     }
     let mut writer = Writer::new(out);
-    writer.put_hex(data.len() as u64);
+    writer.put_hex(wide(data.len()));
     for part in [b"\r\n", data, b"\r\n"] {
         writer.put(part);
     }

@@ -47,7 +47,7 @@ static inline int64_t answer_request(bojagi_socket *socket,
                                      const bojagi_head *head,
                                      const void *body, size_t len)
 {
-    static const char page[] = "Wrapped by the one, unwrapped by the other.\n";
+    static const char page[] = "Wrapped here, unwrapped there.\n";
 
     if (head->method_id == BOJAGI_METHOD_POST)
         return answer(socket, head, 200, body, len);
