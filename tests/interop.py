@@ -27,7 +27,7 @@ LARGE = bytes(range(256)) * 4096  # 1 MiB, larger than any buffer of the example
 MEDIUM = b"0123456789abcdef" * 3750  # 60,000 bytes, within the server's limit
 ENVIRONMENT = {
     **os.environ,
-    "PYTHONPATH": str(ROOT / "bindings" / "python"),
+    "PYTHONPATH": str(ROOT / "bindings" / "python" / "src"),
     "BOJAGI_LIBRARY": str(ROOT / "target" / "release" / "libbojagi.so"),
 }
 
