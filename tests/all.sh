@@ -17,6 +17,9 @@ step 'ABI: symbols, sizes, header'
 tests/abi.sh
 tests/header.sh
 
+step 'vectors through the C ABI'
+python3 tests/vectors.py
+
 step 'C: plain, sanitized, under valgrind'
 make --silent examples
 tests/c.sh
