@@ -97,7 +97,7 @@ static void frees_and_shutdowns_come_in_any_order(void)
 {
     bojagi_connect_options options;
     bojagi_cancel *cancel;
-    bojagi_socket *socket;
+    bojagi_socket *socket, *server;
     struct pair pair;
 
     pair_make(&pair);
@@ -108,11 +108,13 @@ static void frees_and_shutdowns_come_in_any_order(void)
     bojagi_connect_options_init(&options);
     options.cancel = cancel;
     GOOD(bojagi_tcp_connect("127.0.0.1", pair.port, &options, SOON, &socket));
+    GOOD(bojagi_listener_accept(pair.listener, SOON, &server));
     bojagi_cancel_free(cancel);
     bojagi_listener_free(pair.listener);
     pair.listener = NULL;
     EXPECT(1, bojagi_socket_send(socket, "x", 1, SOON));
     bojagi_socket_free(socket);
+    bojagi_socket_free(server);
     pair_free(&pair);
 }
 
