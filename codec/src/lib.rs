@@ -19,6 +19,7 @@ pub mod fault;
 pub mod field;
 pub mod framing;
 pub mod head;
+mod ip;
 pub mod known;
 pub mod method;
 mod offset;

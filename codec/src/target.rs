@@ -5,9 +5,9 @@
 //! Host           = uri-host [ ":" port ]                                          RFC 9110 §7.2
 //! ```
 
+use crate::ip;
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_OPTIONS};
-use crate::{token, token::is_host_byte};
-use core::net::Ipv6Addr;
+use crate::token::is_host_byte;
 
 /// A target that is a path with an optional query: `/where?q`.
 pub const BOJAGI_TARGET_ORIGIN: u8 = 1;
@@ -149,26 +149,26 @@ fn pct_encoded_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
 
 /// `"[" ( IPv6address / IPvFuture ) "]"`; a zone has no place in HTTP.
 fn ip_literal_len(bytes: &[u8]) -> Result<usize, usize> {
-    let end = bytes.iter().position(|&byte| byte == b']').ok_or(bytes.len())?;
+    let end = bytes.iter().position(|&byte| byte == b']').unwrap_or(bytes.len());
     let inside = bytes.get(1..end).unwrap_or(&[]);
-    let is_address =
-        core::str::from_utf8(inside).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok());
-    match is_address || is_ip_future(inside) {
-        true => Ok(end + 1),
-        false => Err(1),
-    }
+    let checked = match inside {
+        [b'v' | b'V', ..] => check_ip_future(inside),
+        _ => ip::check_v6(inside),
+    };
+    checked.map_err(|at| 1 + at)?;
+    if end == bytes.len() { Err(end) } else { Ok(end + 1) }
 }
 
 /// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`.
-fn is_ip_future(inside: &[u8]) -> bool {
-    let [b'v' | b'V', rest @ ..] = inside else { return false };
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    match rest.get(digits..) {
-        Some([b'.', tail @ ..]) if digits > 0 && !tail.is_empty() => {
-            tail.iter().all(|&byte| token::is_host_byte(byte) || byte == b':')
-        }
-        _ => false,
+fn check_ip_future(inside: &[u8]) -> Result<(), usize> {
+    let digits = inside.iter().skip(1).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let dot = 1 + digits;
+    if digits == 0 || inside.get(dot) != Some(&b'.') {
+        return Err(dot);
     }
+    let tail = inside.get(dot + 1..).unwrap_or(&[]);
+    let run = tail.iter().take_while(|&&byte| is_host_byte(byte) || byte == b':').count();
+    if run == 0 || run < tail.len() { Err(dot + 1 + run) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -214,7 +214,11 @@ mod tests {
             (b"a@b", 1),
             (b"a/", 1),
             (b"[::1", 4),
-            (b"[::1%25e]", 1),
+            (b"[::1%25e]", 4),
+            (b"[::g]", 3),
+            (b"[v.a]", 2),
+            (b"[v1.]", 4),
+            (b"[]", 1),
             (b"[::1]x", 5),
             (b"a:8x", 3),
             (b"a%4g", 3),
