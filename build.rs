@@ -23,6 +23,15 @@ const HEADER_SOURCES: &[&str] = &[
     "codec/src/capi/encode.rs",
     "codec/src/capi/text.rs",
     "codec/src/capi/field.rs",
+    "src/capi/error.rs",
+    "src/capi/deadline.rs",
+    "src/capi/cancel.rs",
+    "src/capi/address.rs",
+    "src/capi/resolve.rs",
+    "src/capi/connect.rs",
+    "src/capi/listen.rs",
+    "src/capi/listener.rs",
+    "src/capi/socket.rs",
 ];
 
 fn main() {

@@ -927,9 +927,119 @@
 #define BOJAGI_BODY_DONE 2
 
 /**
+ * `bojagi_error.stage`: no part of an exchange, such as a wrong argument.
+ */
+#define BOJAGI_STAGE_NONE 0
+
+/**
+ * `bojagi_error.stage`: a name was looked up.
+ */
+#define BOJAGI_STAGE_RESOLVE 1
+
+/**
+ * `bojagi_error.stage`: a connection was made.
+ */
+#define BOJAGI_STAGE_CONNECT 2
+
+/**
+ * `bojagi_error.stage`: a listener or a bound socket was made.
+ */
+#define BOJAGI_STAGE_LISTEN 3
+
+/**
+ * `bojagi_error.stage`: a connection was accepted.
+ */
+#define BOJAGI_STAGE_ACCEPT 4
+
+/**
+ * `bojagi_error.stage`: bytes were sent.
+ */
+#define BOJAGI_STAGE_SEND 5
+
+/**
+ * `bojagi_error.stage`: bytes were received.
+ */
+#define BOJAGI_STAGE_RECV 6
+
+/**
+ * `bojagi_error.stage`: a message was decoded.
+ */
+#define BOJAGI_STAGE_DECODE 7
+
+/**
+ * `bojagi_error.stage`: a message was encoded.
+ */
+#define BOJAGI_STAGE_ENCODE 8
+
+/**
+ * `bojagi_error.stage`: any other call on a socket or listener.
+ */
+#define BOJAGI_STAGE_SOCKET 9
+
+/**
+ * `bojagi_address_family`: an unnamed Unix socket; it has no address.
+ */
+#define BOJAGI_FAMILY_NONE 0
+
+/**
+ * `bojagi_address_family`: a path or an abstract name.
+ */
+#define BOJAGI_FAMILY_UNIX 1
+
+/**
+ * `bojagi_address_family`: IPv4.
+ */
+#define BOJAGI_FAMILY_IPV4 4
+
+/**
+ * `bojagi_address_family`: IPv6.
+ */
+#define BOJAGI_FAMILY_IPV6 6
+
+/**
+ * A flag of options: a signal whose handler has run ends a waiting call with BOJAGI_E_INTERRUPTED,
+ * whether or not the handler was installed with SA_RESTART; nothing is lost. Without it calls go on
+ * after signals. Of a handle with this flag and no cancel SO_RCVTIMEO and SO_SNDTIMEO are never 0.
+ */
+#define BOJAGI_INTERRUPTIBLE 1
+
+/**
+ * `bojagi_socket_shutdown`: receive no more; a waiting recv ends with 0.
+ */
+#define BOJAGI_SHUTDOWN_RECV 1
+
+/**
+ * `bojagi_socket_shutdown`: send no more; the peer receives what was sent and then 0.
+ */
+#define BOJAGI_SHUTDOWN_SEND 2
+
+/**
+ * `bojagi_socket_shutdown`: both.
+ */
+#define BOJAGI_SHUTDOWN_BOTH 3
+
+/**
+ * Ends waiting calls from another thread or a signal handler. One may serve any number of sockets,
+ * listeners and look-ups; each keeps what it needs of it, so it may be freed before them.
+ */
+typedef struct bojagi_cancel bojagi_cancel;
+
+/**
  * What a section is part of: it decides which reason a limit has.
  */
 typedef struct Limits Limits;
+
+/**
+ * A socket that connections are accepted from. One thread at a time accepts; another may fire the
+ * cancel.
+ */
+typedef struct bojagi_listener bojagi_listener;
+
+/**
+ * A socket. One thread may send, one receive, and others shut down or fire the cancel, all at once; a
+ * second sender or receiver is answered BOJAGI_E_STATE.
+ */
+typedef struct bojagi_socket bojagi_socket;
 
 /**
  * The limits of one message. A limit that is reached is BOJAGI_E_LIMIT with a reason of its own.
@@ -1306,6 +1416,104 @@ typedef struct bojagi_field_line {
     uint32_t reserved;
 } bojagi_field_line;
 
+/**
+ * A failure in detail. Begin with `bojagi_error_init`, which sets `size`. Nothing in it is ever freed.
+ */
+typedef struct bojagi_error {
+    /**
+     * The size of this struct, as the caller knows it.
+     */
+    uint32_t size;
+    /**
+     * A BOJAGI_E_ code; 0 when nothing has failed.
+     */
+    int32_t code;
+    /**
+     * A BOJAGI_STAGE_: in which part of an exchange it failed.
+     */
+    uint32_t stage;
+    /**
+     * The `errno` of the system, 0 when the failure is not the system's.
+     */
+    int32_t os_error;
+    /**
+     * After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; else 0.
+     */
+    uint64_t offset;
+    /**
+     * How many addresses were tried; `bojagi_error_attempt` tells each.
+     */
+    uint32_t attempts;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+    /**
+     * One line for people, NUL-terminated UTF-8: the stage, the subject, the cause, and what to do.
+     */
+    char message[256];
+} bojagi_error;
+
+/**
+ * The address of a socket, as the system has it: the first `len` bytes of `storage` are a `sockaddr`.
+ * `len` 0 is an unnamed Unix socket. Copy and compare it freely; it owns nothing.
+ */
+typedef struct bojagi_address {
+    /**
+     * Bytes used of `storage`.
+     */
+    uint32_t len;
+    /**
+     * A `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`, not necessarily aligned for one.
+     */
+    uint8_t storage[128];
+} bojagi_address;
+
+/**
+ * Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults.
+ */
+typedef struct bojagi_connect_options {
+    /**
+     * The size of this struct, as the caller knows it.
+     */
+    uint32_t size;
+    /**
+     * A sum of flags: BOJAGI_INTERRUPTIBLE.
+     */
+    uint32_t flags;
+    /**
+     * Ends the look-up, the connect and every later call on the socket; NULL: none.
+     */
+    struct bojagi_cancel *cancel;
+} bojagi_connect_options;
+
+/**
+ * Options of listening and binding. Begin with `bojagi_listen_options_init`; NULL stands for the
+ * defaults.
+ */
+typedef struct bojagi_listen_options {
+    /**
+     * The size of this struct, as the caller knows it.
+     */
+    uint32_t size;
+    /**
+     * A sum of flags: BOJAGI_INTERRUPTIBLE. Accepted sockets inherit it.
+     */
+    uint32_t flags;
+    /**
+     * Ends the look-up and every later waiting call on the handle; NULL: none.
+     */
+    struct bojagi_cancel *cancel;
+    /**
+     * Connections that the system keeps until they are accepted; 0: the most it allows (SOMAXCONN).
+     */
+    uint32_t backlog;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} bojagi_listen_options;
+
 
 
 
@@ -1621,6 +1829,527 @@ const char *bojagi_reason_name(uint32_t reason);
  * One line that says which rule a BOJAGI_REASON_ stands for, with the section of the RFC. Static.
  */
 BOJAGI_API BOJAGI_MUST_USE const char *bojagi_reason_text(uint32_t reason);
+
+/**
+ * Makes `error` empty and sets its `size`. NULL does nothing.
+ */
+BOJAGI_API void bojagi_error_init(struct bojagi_error *error);
+
+/**
+ * Copies this thread's last failure of a level 1 call to `error`.
+ *
+ * Successes do not clear it: look at it only after a call has failed. Returns 0, with code 0 when
+ * nothing has failed on this thread yet. Errors, which are not recorded: BOJAGI_E_ARG when `error` is
+ * NULL or its `size` was not set.
+ */
+BOJAGI_API
+int64_t bojagi_error_last(struct bojagi_error *error);
+
+/**
+ * Copies what became of one address that this thread's last failed connect tried, in the order they
+ * were tried, to `error`.
+ *
+ * `index` counts from 0. Returns 0. Errors, which are not recorded: BOJAGI_E_ARG past the last, when
+ * the last failure was not that of a connect, when `error` is NULL or its `size` was not set.
+ */
+BOJAGI_API
+int64_t bojagi_error_attempt(uint32_t index,
+                             struct bojagi_error *error);
+
+/**
+ * The name of a code: "TIMEOUT" for BOJAGI_E_TIMEOUT, "OK" for 0 and above, "UNKNOWN" for what is no
+ * code. Static, never NULL.
+ */
+BOJAGI_API
+const char *bojagi_error_name(int64_t code);
+
+/**
+ * One line about a code that a user can act on. Static, never NULL. `bojagi_error_last` knows more.
+ */
+BOJAGI_API const char *bojagi_error_text(int64_t code);
+
+/**
+ * The deadline of a budget that begins now: a millisecond of the monotonic clock, which is over when
+ * that millisecond is. Pass `bojagi_deadline_left` of it as the `timeout_ms` of each call.
+ *
+ * `timeout_ms`: -1 for ever, which returns -1; 0 is over at once. Errors: BOJAGI_E_ARG below -1, and
+ * every call refuses that as a deadline or a budget, so it need not be checked at once.
+ */
+BOJAGI_API
+int64_t bojagi_deadline_after(int64_t timeout_ms);
+
+/**
+ * The milliseconds left until `deadline`, rounded up: 0 when it is over, never more than were asked
+ * for.
+ *
+ * -1 (for ever) stays -1, and an error of `bojagi_deadline_after` stays what it is. Cannot fail else.
+ */
+BOJAGI_API
+int64_t bojagi_deadline_left(int64_t deadline);
+
+/**
+ * Makes a cancel, not fired, at `*out`. It uses one descriptor (two where there is no eventfd(2)).
+ *
+ * Returns 0. Errors: BOJAGI_E_ARG, BOJAGI_E_LIMIT (no descriptor left), BOJAGI_E_MEMORY.
+ */
+BOJAGI_API BOJAGI_MUST_USE int64_t bojagi_cancel_new(struct bojagi_cancel **out);
+
+/**
+ * Fires: every call that waits on a handle with this cancel answers BOJAGI_E_CANCELLED, and so does
+ * every later one, until `bojagi_cancel_reset`. Bytes that a call has moved already are not lost.
+ *
+ * Legal on any thread and in any signal handler (signal-safety(7)); keeps `errno` and this thread's
+ * last error. Returns 0. Errors: BOJAGI_E_ARG for NULL, not recorded.
+ */
+BOJAGI_API int64_t bojagi_cancel_fire(struct bojagi_cancel *cancel);
+
+/**
+ * Makes calls wait again. Of a reset and a fire at the same moment either may win.
+ *
+ * Returns 0. Errors: BOJAGI_E_ARG for NULL.
+ */
+BOJAGI_API int64_t bojagi_cancel_reset(struct bojagi_cancel *cancel);
+
+/**
+ * 1 when the cancel is fired, 0 when not. Errors: BOJAGI_E_ARG for NULL.
+ */
+BOJAGI_API int64_t bojagi_cancel_fired(const struct bojagi_cancel *cancel);
+
+/**
+ * Ends a cancel. NULL does nothing. Handles that it is attached to stay as they are: what was fired
+ * stays fired for them.
+ */
+BOJAGI_API void bojagi_cancel_free(struct bojagi_cancel *cancel);
+
+/**
+ * Reads a numeric address, without looking anything up, to `*out`.
+ *
+ * `host` is IPv4, or IPv6 with or without brackets and `%scope`, where the scope is the number or the
+ * name of an interface (RFC 4007 §11). `port` is 0 to 65535. Returns 0. Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_address_parse(const char *host,
+                             uint32_t port,
+                             struct bojagi_address *out);
+
+/**
+ * Makes the address of a Unix socket at `*out`: a path, or `@name` for a name in Linux's abstract
+ * namespace (unix(7)).
+ *
+ * Returns 0. Errors: BOJAGI_E_ARG when it is empty or longer than the system allows (107 bytes on
+ * Linux); BOJAGI_E_UNSUPPORTED for an abstract name elsewhere.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_address_unix(const char *path,
+                            struct bojagi_address *out);
+
+/**
+ * Writes an address as people do, and a NUL, to `out`: "127.0.0.1:80", "[::1]:80", "unix:/path",
+ * "unix:@name", or "unix:" for an unnamed one. A NUL inside an abstract name shows as "@".
+ *
+ * Returns the length without the NUL; `(NULL, 0)` only measures. Errors: BOJAGI_E_SPACE when the text
+ * and its NUL do not fit; BOJAGI_E_ARG when `address` is none.
+ */
+BOJAGI_API
+int64_t bojagi_address_format(const struct bojagi_address *address,
+                              char *out,
+                              size_t cap);
+
+/**
+ * Writes the host of an address, and a NUL, to `out`: "127.0.0.1", "::1", "fe80::1%2", "/path", "@name",
+ * or "" for an unnamed one.
+ *
+ * Returns and fails as `bojagi_address_format`.
+ */
+BOJAGI_API
+int64_t bojagi_address_host(const struct bojagi_address *address,
+                            char *out,
+                            size_t cap);
+
+/**
+ * The port of an address, 0 to 65535, in the host's byte order. Errors: BOJAGI_E_UNSUPPORTED for a
+ * Unix address, BOJAGI_E_ARG when `address` is none.
+ */
+BOJAGI_API int64_t bojagi_address_port(const struct bojagi_address *address);
+
+/**
+ * A BOJAGI_FAMILY_. Errors: BOJAGI_E_ARG when `address` is none.
+ */
+BOJAGI_API int64_t bojagi_address_family(const struct bojagi_address *address);
+
+/**
+ * Looks a host up and writes its addresses, each with `port`, to `addresses`, in the order in which
+ * they should be tried (RFC 6724), at most `cap` of them.
+ *
+ * A numeric host needs no look-up. A name is looked up by the system's resolver (getaddrinfo(3)) on a
+ * thread of the library, so that `timeout_ms` and `cancel` (NULL: none) hold whatever it does; 0
+ * answers BOJAGI_E_AGAIN for a name. Returns the number of addresses, at least 1. Errors:
+ * BOJAGI_E_RESOLVE when there is none, BOJAGI_E_TIMEOUT, BOJAGI_E_CANCELLED, BOJAGI_E_ARG,
+ * BOJAGI_E_LIMIT.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_resolve(const char *host,
+                       uint32_t port,
+                       struct bojagi_cancel *cancel,
+                       int64_t timeout_ms,
+                       struct bojagi_address *addresses,
+                       size_t cap);
+
+/**
+ * Sets the defaults: no flags, no cancel. NULL does nothing.
+ */
+BOJAGI_API void bojagi_connect_options_init(struct bojagi_connect_options *options);
+
+/**
+ * Connects to a TCP server and gives the socket at `*out`, to be freed with `bojagi_socket_free`.
+ *
+ * `host` is a name or a numeric address, `port` 1 to 65535. The budget covers the look-up and all
+ * addresses of the name: they are tried one after the other in the resolver's order, each with an
+ * equal part of what is left. TCP_NODELAY is on. Returns 0.
+ *
+ * Errors: BOJAGI_E_RESOLVE; that of the last address tried: BOJAGI_E_REFUSED, BOJAGI_E_UNREACHABLE,
+ * BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0) ..., `bojagi_error_attempt` tells all of them;
+ * BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_ARG. See connect(2), tcp(7).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_tcp_connect(const char *host,
+                           uint32_t port,
+                           const struct bojagi_connect_options *options,
+                           int64_t timeout_ms,
+                           struct bojagi_socket **out);
+
+/**
+ * Makes a UDP socket that sends to, and receives from, one host and port only, at `*out`.
+ *
+ * Nothing is sent: whether somebody is there shows as BOJAGI_E_REFUSED of a later send or recv
+ * (udp(7)). The budget is that of the look-up. Returns 0. Errors: as `bojagi_tcp_connect`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_udp_connect(const char *host,
+                           uint32_t port,
+                           const struct bojagi_connect_options *options,
+                           int64_t timeout_ms,
+                           struct bojagi_socket **out);
+
+/**
+ * Connects to a Unix stream listener at a path, or at an abstract `@name`, and gives the socket at
+ * `*out`.
+ *
+ * Waits, within the budget, while the listener's backlog is full. Returns 0. Errors: BOJAGI_E_REFUSED
+ * when nobody listens or the path does not exist, BOJAGI_E_DENIED, BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN),
+ * BOJAGI_E_UNSUPPORTED when it is a datagram socket, BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
+ * BOJAGI_E_ARG. See unix(7).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_unix_connect(const char *path,
+                            const struct bojagi_connect_options *options,
+                            int64_t timeout_ms,
+                            struct bojagi_socket **out);
+
+/**
+ * Makes an unnamed Unix datagram socket that sends to one path or abstract `@name`, at `*out`.
+ *
+ * Nobody can answer it: bind with `bojagi_unix_datagram_bind` and use `bojagi_socket_send_to` for
+ * that. Returns 0. Errors: as `bojagi_unix_connect`; never waits.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_unix_datagram_connect(const char *path,
+                                     const struct bojagi_connect_options *options,
+                                     struct bojagi_socket **out);
+
+/**
+ * Sets the defaults: no flags, no cancel, the largest backlog. NULL does nothing.
+ */
+BOJAGI_API void bojagi_listen_options_init(struct bojagi_listen_options *options);
+
+/**
+ * Listens for TCP connections and gives the listener at `*out`, to be freed with
+ * `bojagi_listener_free`.
+ *
+ * `host` NULL or "" is every interface, IPv6 and IPv4 on one socket (IPv4 alone where the system has
+ * no IPv6); a name is looked up, for at most 10 seconds. `port` 0 takes a free one, which
+ * `bojagi_listener_local` tells. SO_REUSEADDR is on, so that a restart need not wait for old
+ * connections. Returns 0. Errors: BOJAGI_E_IN_USE, BOJAGI_E_DENIED, BOJAGI_E_RESOLVE,
+ * BOJAGI_E_TIMEOUT, BOJAGI_E_LIMIT, BOJAGI_E_ARG, BOJAGI_E_OS. See bind(2), listen(2).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_tcp_listen(const char *host,
+                          uint32_t port,
+                          const struct bojagi_listen_options *options,
+                          struct bojagi_listener **out);
+
+/**
+ * Listens for Unix stream connections at a path, or at an abstract `@name`, and gives the listener at
+ * `*out`.
+ *
+ * The path must not exist yet; `bojagi_listener_free` removes it, in the process that made it and if
+ * it is still the same file. Returns 0. Errors: BOJAGI_E_IN_USE, BOJAGI_E_DENIED, BOJAGI_E_LIMIT,
+ * BOJAGI_E_ARG, BOJAGI_E_OS. See unix(7).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_unix_listen(const char *path,
+                           const struct bojagi_listen_options *options,
+                           struct bojagi_listener **out);
+
+/**
+ * Makes a UDP socket bound to `host` and `port`, as `bojagi_tcp_listen` takes them, at `*out`. The
+ * backlog has no meaning here.
+ *
+ * Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_udp_bind(const char *host,
+                        uint32_t port,
+                        const struct bojagi_listen_options *options,
+                        struct bojagi_socket **out);
+
+/**
+ * Makes a Unix datagram socket bound to a path or an abstract `@name`, or unnamed with NULL, at
+ * `*out`. `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
+ *
+ * Returns 0. Errors: as `bojagi_unix_listen`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_unix_datagram_bind(const char *path,
+                                  const struct bojagi_listen_options *options,
+                                  struct bojagi_socket **out);
+
+/**
+ * Accepts one connection and gives its socket at `*out`, to be freed with `bojagi_socket_free`, before
+ * or after the listener.
+ *
+ * The socket inherits the flags of the listener but not its cancel: attach one with
+ * `bojagi_socket_set_cancel`. TCP_NODELAY is on. A connection that fails before it is accepted is
+ * passed over, within the budget (accept(2)). The budget is kept in SO_RCVTIMEO; budget 0 and a
+ * cancel switch the descriptor to O_NONBLOCK. Returns 0.
+ *
+ * Errors: BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0), BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
+ * BOJAGI_E_LIMIT when no descriptor is left: close some, the connection waits; BOJAGI_E_MEMORY,
+ * BOJAGI_E_STATE when another thread is accepting, BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_listener_accept(struct bojagi_listener *listener,
+                               int64_t timeout_ms,
+                               struct bojagi_socket **out);
+
+/**
+ * Writes the address that the listener is bound to, with the port that port 0 became, to `*out`.
+ *
+ * Returns 0. Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_listener_local(const struct bojagi_listener *listener,
+                              struct bojagi_address *out);
+
+/**
+ * The descriptor, for a poll of the host's own. It stays the listener's: do not close it.
+ *
+ * Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API int64_t bojagi_listener_fd(const struct bojagi_listener *listener);
+
+/**
+ * Makes a listener of a descriptor that listens already, such as one that a service manager passed,
+ * and gives it at `*out`.
+ *
+ * On success the descriptor is the listener's, which closes it, and is closed on exec from now on; on
+ * failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. The path
+ * of a Unix listener is not removed. Returns 0. Errors: BOJAGI_E_ARG when it is not a listening stream
+ * socket.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_listener_from_fd(int64_t fd,
+                                const struct bojagi_listen_options *options,
+                                struct bojagi_listener **out);
+
+/**
+ * Attaches a cancel to the listener in place of the one it had; NULL detaches.
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE while another thread is accepting, BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_listener_set_cancel(struct bojagi_listener *listener,
+                                   struct bojagi_cancel *cancel);
+
+/**
+ * Ends a listener: its descriptor is closed, and the path that `bojagi_unix_listen` made is removed.
+ * NULL does nothing. Sockets that it has accepted live on.
+ */
+BOJAGI_API
+void bojagi_listener_free(struct bojagi_listener *listener);
+
+/**
+ * Sends bytes of a stream, or one datagram to the peer that the socket is connected to (send(2)).
+ *
+ * Returns the number of bytes sent, on a stream possibly fewer than `len`: `bojagi_socket_send_all`
+ * goes on. `(NULL, 0)` sends nothing on a stream and an empty datagram else. A blocking socket without
+ * cancel makes one system call, its budget in SO_SNDTIMEO, which is set only when `timeout_ms` changes
+ * and which the descriptor shows. Never raises SIGPIPE.
+ *
+ * Errors: BOJAGI_E_CLOSED (this side was shut down, or the peer is gone), BOJAGI_E_RESET,
+ * BOJAGI_E_REFUSED (datagram), BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0), BOJAGI_E_CANCELLED,
+ * BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT (datagram too long), BOJAGI_E_STATE (not connected, or another
+ * thread is sending), BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send(struct bojagi_socket *socket,
+                           const void *data,
+                           size_t len,
+                           int64_t timeout_ms);
+
+/**
+ * Sends all `len` bytes within one budget, and says in `*done` how many were sent, also on failure.
+ *
+ * `done` may be NULL. After a failure that can be waited out, such as BOJAGI_E_TIMEOUT, go on with
+ * `data + *done`. Returns `len`. Errors: as `bojagi_socket_send`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send_all(struct bojagi_socket *socket,
+                               const void *data,
+                               size_t len,
+                               int64_t timeout_ms,
+                               size_t *done);
+
+/**
+ * Receives what has come, at most `cap` bytes of a stream, or one datagram (recv(2)).
+ *
+ * Waits until there is something. Returns the number of bytes; on a stream 0 says that the peer has
+ * sent its last byte, and `cap` 0 is BOJAGI_E_ARG; a datagram may be empty. A blocking socket without
+ * cancel makes one system call, its budget in SO_RCVTIMEO, which is set only when `timeout_ms` changes
+ * and which the descriptor shows.
+ *
+ * Errors: BOJAGI_E_RESET, BOJAGI_E_REFUSED (datagram), BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0),
+ * BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED, BOJAGI_E_STATE (not connected, or another thread is
+ * receiving), BOJAGI_E_ARG; BOJAGI_E_SPACE when a datagram did not fit: `buf` holds its first `cap`
+ * bytes, `bojagi_error.offset` is its full length (on Linux), and the rest is lost.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv(struct bojagi_socket *socket,
+                           void *buf,
+                           size_t cap,
+                           int64_t timeout_ms);
+
+/**
+ * Receives exactly `len` bytes of a stream within one budget, and says in `*done` how many have come,
+ * also on failure.
+ *
+ * `done` may be NULL. After a failure that can be waited out, such as BOJAGI_E_TIMEOUT, go on with
+ * `buf + *done`. Returns `len`. Errors: BOJAGI_E_CLOSED when the peer closed first;
+ * BOJAGI_E_UNSUPPORTED on a datagram socket; else as `bojagi_socket_recv`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_exact(struct bojagi_socket *socket,
+                                 void *buf,
+                                 size_t len,
+                                 int64_t timeout_ms,
+                                 size_t *done);
+
+/**
+ * Sends one datagram to `to` (sendto(2)).
+ *
+ * `(NULL, 0)` is an empty datagram. Returns the number of bytes, always `len`. Errors: as
+ * `bojagi_socket_send`; BOJAGI_E_UNSUPPORTED on a stream, or for an address of another family.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send_to(struct bojagi_socket *socket,
+                              const void *data,
+                              size_t len,
+                              const struct bojagi_address *to,
+                              int64_t timeout_ms);
+
+/**
+ * Receives one datagram, and writes who sent it to `*from`, which may be NULL (recvfrom(2)).
+ *
+ * An empty datagram is 0 with an address. On a stream it is `bojagi_socket_recv` and the peer. Returns
+ * and fails as `bojagi_socket_recv`; `*from` is written also with BOJAGI_E_SPACE.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_from(struct bojagi_socket *socket,
+                                void *buf,
+                                size_t cap,
+                                int64_t timeout_ms,
+                                struct bojagi_address *from);
+
+/**
+ * Ends a direction, BOJAGI_SHUTDOWN_RECV, _SEND or _BOTH, also while another thread waits in it, which
+ * wakes that thread (shutdown(2)). Twice is fine.
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE when the socket was never connected; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_shutdown(struct bojagi_socket *socket,
+                               uint32_t how);
+
+/**
+ * Writes the address of this side to `*out`. Returns 0. Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_local(const struct bojagi_socket *socket,
+                            struct bojagi_address *out);
+
+/**
+ * Writes the address of the peer to `*out`, also after the peer has gone. Returns 0. Errors:
+ * BOJAGI_E_STATE when the socket is not connected; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_peer(const struct bojagi_socket *socket,
+                           struct bojagi_address *out);
+
+/**
+ * The descriptor, for a poll or an option of the host's own. It stays the socket's: do not close it.
+ *
+ * Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_fd(const struct bojagi_socket *socket);
+
+/**
+ * Makes a socket of a descriptor, stream or datagram as its SO_TYPE says, and gives it at `*out`.
+ *
+ * On success the descriptor is the socket's, which closes it, and is closed on exec from now on; on
+ * failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. Returns
+ * 0. Errors: BOJAGI_E_ARG when it is not an open socket, or a listener; BOJAGI_E_UNSUPPORTED when it is
+ * neither stream nor datagram.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_from_fd(int64_t fd,
+                              const struct bojagi_connect_options *options,
+                              struct bojagi_socket **out);
+
+/**
+ * Attaches a cancel to both directions in place of the one they had; NULL detaches.
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE while another thread sends or receives, BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_set_cancel(struct bojagi_socket *socket,
+                                 struct bojagi_cancel *cancel);
+
+/**
+ * Ends a socket: its descriptor is closed, and the path that `bojagi_unix_datagram_bind` made is
+ * removed. NULL does nothing. Must not run during another call on the same socket.
+ */
+BOJAGI_API void bojagi_socket_free(struct bojagi_socket *socket);
 
 #ifdef __cplusplus
 }  /* extern "C" */

@@ -4,4 +4,8 @@
 pub use bojagi_codec as codec;
 
 pub mod buffer;
+pub mod cancel;
 pub mod capi;
+pub mod deadline;
+pub mod error;
+pub mod net;

@@ -1,0 +1,171 @@
+//! Addresses in the caller's memory.
+
+use super::guard::{count, guard};
+use super::ptr;
+use crate::error::{Cause, Error};
+use crate::net::addr::{self, Family};
+use crate::net::unix;
+use std::ffi::c_char;
+use std::mem::MaybeUninit;
+
+/// `bojagi_address_family`: an unnamed Unix socket; it has no address.
+pub const BOJAGI_FAMILY_NONE: i64 = 0;
+/// `bojagi_address_family`: a path or an abstract name.
+pub const BOJAGI_FAMILY_UNIX: i64 = 1;
+/// `bojagi_address_family`: IPv4.
+pub const BOJAGI_FAMILY_IPV4: i64 = 4;
+/// `bojagi_address_family`: IPv6.
+pub const BOJAGI_FAMILY_IPV6: i64 = 6;
+
+/// The address of a socket, as the system has it: the first `len` bytes of `storage` are a `sockaddr`.
+/// `len` 0 is an unnamed Unix socket. Copy and compare it freely; it owns nothing.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Address {
+    /// Bytes used of `storage`.
+    pub len: u32,
+    /// A `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`, not necessarily aligned for one.
+    pub storage: [u8; 128],
+}
+
+/// Reads a numeric address, without looking anything up, to `*out`.
+///
+/// `host` is IPv4, or IPv6 with or without brackets and `%scope`, where the scope is the number or the
+/// name of an interface (RFC 4007 §11). `port` is 0 to 65535. Returns 0. Errors: BOJAGI_E_ARG.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_address_parse(
+    host: *const c_char,
+    port: u32,
+    out: *mut Address,
+) -> i64 {
+    guard(|| {
+        ptr::check(out, "out")?;
+        // SAFETY: from C, under the contract of the header.
+        let host = unsafe { ptr::text(host, "host") }?;
+        let port = self::port(port)?;
+        let address = str::from_utf8(host).ok().and_then(|host| addr::Address::numeric(host, port));
+        let address = address.ok_or_else(|| {
+            Error::argument("the host is no numeric address; use bojagi_resolve for a name")
+        })?;
+        // SAFETY: checked above.
+        unsafe { ptr::write(out, Address::from(&address)) };
+        Ok(0)
+    })
+}
+
+/// Makes the address of a Unix socket at `*out`: a path, or `@name` for a name in Linux's abstract
+/// namespace (unix(7)).
+///
+/// Returns 0. Errors: BOJAGI_E_ARG when it is empty or longer than the system allows (107 bytes on
+/// Linux); BOJAGI_E_UNSUPPORTED for an abstract name elsewhere.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_address_unix(path: *const c_char, out: *mut Address) -> i64 {
+    guard(|| {
+        ptr::check(out, "out")?;
+        // SAFETY: from C, under the contract of the header.
+        let address = unix::address(unsafe { ptr::text(path, "path") }?)?;
+        // SAFETY: checked above.
+        unsafe { ptr::write(out, Address::from(&address)) };
+        Ok(0)
+    })
+}
+
+/// Writes an address as people do, and a NUL, to `out`: "127.0.0.1:80", "[::1]:80", "unix:/path",
+/// "unix:@name", or "unix:" for an unnamed one. A NUL inside an abstract name shows as "@".
+///
+/// Returns the length without the NUL; `(NULL, 0)` only measures. Errors: BOJAGI_E_SPACE when the text
+/// and its NUL do not fit; BOJAGI_E_ARG when `address` is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_address_format(
+    address: *const Address,
+    out: *mut c_char,
+    cap: usize,
+) -> i64 {
+    // SAFETY: from C, under the contract of the header.
+    guard(|| unsafe { write_text(&read(address)?.text(), out, cap) })
+}
+
+/// Writes the host of an address, and a NUL, to `out`: "127.0.0.1", "::1", "fe80::1%2", "/path", "@name",
+/// or "" for an unnamed one.
+///
+/// Returns and fails as `bojagi_address_format`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_address_host(
+    address: *const Address,
+    out: *mut c_char,
+    cap: usize,
+) -> i64 {
+    // SAFETY: from C, under the contract of the header.
+    guard(|| unsafe { write_text(&read(address)?.host(), out, cap) })
+}
+
+/// The port of an address, 0 to 65535, in the host's byte order. Errors: BOJAGI_E_UNSUPPORTED for a
+/// Unix address, BOJAGI_E_ARG when `address` is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_address_port(address: *const Address) -> i64 {
+    guard(|| {
+        // SAFETY: from C, under the contract of the header.
+        let port = unsafe { read(address) }?.port();
+        let none = Cause::Unsupported("a unix address has no port; look at its family first");
+        Ok(port.map(i64::from).ok_or(none)?)
+    })
+}
+
+/// A BOJAGI_FAMILY_. Errors: BOJAGI_E_ARG when `address` is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_address_family(address: *const Address) -> i64 {
+    guard(|| {
+        // SAFETY: from C, under the contract of the header.
+        Ok(match unsafe { read(address) }?.family() {
+            Family::None => BOJAGI_FAMILY_NONE,
+            Family::Unix => BOJAGI_FAMILY_UNIX,
+            Family::Ipv4 => BOJAGI_FAMILY_IPV4,
+            Family::Ipv6 => BOJAGI_FAMILY_IPV6,
+        })
+    })
+}
+
+/// The address that C has kept.
+pub(super) unsafe fn read(address: *const Address) -> Result<addr::Address, Error> {
+    // SAFETY: from C, under the contract of the header.
+    let address = unsafe { ptr::object(address, "address") }?;
+    let bytes = usize::try_from(address.len).ok().and_then(|len| address.storage.get(..len));
+    bytes.and_then(addr::Address::read).ok_or_else(|| {
+        Error::argument("the address holds none; fill it with bojagi_address_parse first")
+    })
+}
+
+/// A port, checked.
+pub(super) fn port(port: u32) -> Result<u16, Cause> {
+    u16::try_from(port)
+        .map_err(|_| Cause::argument(format!("port {port} is above 65535; pass less")))
+}
+
+impl From<&addr::Address> for Address {
+    fn from(address: &addr::Address) -> Self {
+        let mut storage = [0; 128];
+        let bytes = address.bytes();
+        for (to, from) in storage.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Self { len: u32::try_from(bytes.len().min(storage.len())).unwrap_or(0), storage }
+    }
+}
+
+/// Copies a text and a NUL to the caller.
+unsafe fn write_text(text: &[u8], out: *mut c_char, cap: usize) -> Result<i64, Error> {
+    // SAFETY: from C, under the contract of the header.
+    let room = unsafe { ptr::room(out, cap, "out") }?;
+    if !room.is_empty() {
+        let len = text.len() + 1;
+        if room.len() < len {
+            return Err(Cause::Space { len, cap }.into());
+        }
+        for (to, from) in room.iter_mut().zip(text.iter().chain(std::iter::once(&0))) {
+            *to = MaybeUninit::new(c_char::from_ne_bytes([*from]));
+        }
+    }
+    Ok(count(text.len()))
+}

@@ -1,0 +1,125 @@
+//! Listeners.
+
+use super::address::Address;
+use super::cancel::{self, Cancel};
+use super::guard::{guard, quietly};
+use super::listen::{self, ListenOptions};
+use super::ptr;
+use super::socket::Socket;
+use crate::deadline::Timeout;
+use crate::net;
+
+/// A socket that connections are accepted from. One thread at a time accepts; another may fire the
+/// cancel.
+pub struct Listener {
+    pub(super) inner: net::Listener,
+}
+
+/// Accepts one connection and gives its socket at `*out`, to be freed with `bojagi_socket_free`, before
+/// or after the listener.
+///
+/// The socket inherits the flags of the listener but not its cancel: attach one with
+/// `bojagi_socket_set_cancel`. TCP_NODELAY is on. A connection that fails before it is accepted is
+/// passed over, within the budget (accept(2)). The budget is kept in SO_RCVTIMEO; budget 0 and a
+/// cancel switch the descriptor to O_NONBLOCK. Returns 0.
+///
+/// Errors: BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0), BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
+/// BOJAGI_E_LIMIT when no descriptor is left: close some, the connection waits; BOJAGI_E_MEMORY,
+/// BOJAGI_E_STATE when another thread is accepting, BOJAGI_E_ARG.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_listener_accept(
+    listener: *mut Listener,
+    timeout_ms: i64,
+    out: *mut *mut Socket,
+) -> i64 {
+    guard(|| {
+        ptr::check(out, "out")?;
+        // SAFETY: from C, under the contract of the header.
+        let listener = unsafe { ptr::object(listener.cast_const(), "listener") }?;
+        let inner = listener.inner.accept(Timeout::from_millis(timeout_ms)?)?;
+        // SAFETY: checked above.
+        unsafe { ptr::give(out, Socket { inner }) };
+        Ok(0)
+    })
+}
+
+/// Writes the address that the listener is bound to, with the port that port 0 became, to `*out`.
+///
+/// Returns 0. Errors: BOJAGI_E_ARG.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_listener_local(
+    listener: *const Listener,
+    out: *mut Address,
+) -> i64 {
+    guard(|| {
+        ptr::check(out, "out")?;
+        // SAFETY: from C, under the contract of the header.
+        let address = unsafe { ptr::object(listener, "listener") }?.inner.local()?;
+        // SAFETY: checked above.
+        unsafe { ptr::write(out, Address::from(&address)) };
+        Ok(0)
+    })
+}
+
+/// The descriptor, for a poll of the host's own. It stays the listener's: do not close it.
+///
+/// Errors: BOJAGI_E_ARG.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_listener_fd(listener: *const Listener) -> i64 {
+    guard(|| {
+        // SAFETY: from C, under the contract of the header.
+        Ok(i64::from(unsafe { ptr::object(listener, "listener") }?.inner.fd()?))
+    })
+}
+
+/// Makes a listener of a descriptor that listens already, such as one that a service manager passed,
+/// and gives it at `*out`.
+///
+/// On success the descriptor is the listener's, which closes it, and is closed on exec from now on; on
+/// failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. The path
+/// of a Unix listener is not removed. Returns 0. Errors: BOJAGI_E_ARG when it is not a listening stream
+/// socket.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_listener_from_fd(
+    fd: i64,
+    options: *const ListenOptions,
+    out: *mut *mut Listener,
+) -> i64 {
+    guard(|| {
+        ptr::check(out, "out")?;
+        // SAFETY: from C, under the contract of the header.
+        let (options, _) = unsafe { listen::read(options) }?;
+        let inner = net::Listener::from_fd(fd, &options)?;
+        // SAFETY: checked above.
+        unsafe { ptr::give(out, Listener { inner }) };
+        Ok(0)
+    })
+}
+
+/// Attaches a cancel to the listener in place of the one it had; NULL detaches.
+///
+/// Returns 0. Errors: BOJAGI_E_STATE while another thread is accepting, BOJAGI_E_ARG.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_listener_set_cancel(
+    listener: *mut Listener,
+    cancel: *mut Cancel,
+) -> i64 {
+    guard(|| {
+        // SAFETY: from C, under the contract of the header.
+        let listener = unsafe { ptr::object(listener.cast_const(), "listener") }?;
+        // SAFETY: as above.
+        let cancel = unsafe { cancel::shared(cancel.cast_const()) }?;
+        listener.inner.set_cancel(cancel)?;
+        Ok(0)
+    })
+}
+
+/// Ends a listener: its descriptor is closed, and the path that `bojagi_unix_listen` made is removed.
+/// NULL does nothing. Sockets that it has accepted live on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_listener_free(listener: *mut Listener) {
+    // SAFETY: from C, under the contract of the header.
+    quietly(|| unsafe { ptr::free(listener) });
+}

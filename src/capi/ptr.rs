@@ -1,0 +1,128 @@
+//! Pointers from C, turned into references, slices and boxes. Every dereference of levels 1 and 3
+//! is here.
+//!
+//! What can be checked is checked: NULL, alignment, and lengths that no object can have. The rest is
+//! the contract of the header: a pointer is valid for the length that comes with it, for the call,
+//! and a handle comes from us and was not freed.
+
+use crate::error::Cause;
+use std::ffi::{CStr, c_char, c_void};
+use std::mem::MaybeUninit;
+use std::slice;
+
+/// A handle, or a struct that the caller has filled.
+pub(super) unsafe fn object<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, Cause> {
+    check(pointer, name)?;
+    // SAFETY: not NULL, aligned, and the caller's word for the rest (see the module).
+    Ok(unsafe { &*pointer })
+}
+
+/// A handle that may be NULL.
+pub(super) unsafe fn optional<'a, T>(pointer: *const T) -> Option<&'a T> {
+    // SAFETY: NULL or a live handle, by the caller's word (see the module).
+    unsafe { pointer.as_ref() }
+}
+
+/// Writes a result through the pointer that C passed for it. `check` it before the work is done.
+pub(super) unsafe fn write<T>(pointer: *mut T, value: T) {
+    // SAFETY: `check` has seen that it is neither NULL nor misaligned; it is the caller's to write.
+    unsafe { pointer.write(value) }
+}
+
+/// Writes a result where the caller wants it at all.
+pub(super) unsafe fn write_optional<T>(pointer: *mut T, value: T) {
+    if !pointer.is_null() && pointer.is_aligned() {
+        // SAFETY: neither NULL nor misaligned; it is the caller's to write.
+        unsafe { pointer.write(value) }
+    }
+}
+
+/// Gives a new handle to C.
+pub(super) unsafe fn give<T>(pointer: *mut *mut T, value: T) {
+    // SAFETY: as for `write`, which see.
+    unsafe { write(pointer, Box::into_raw(Box::new(value))) }
+}
+
+/// Takes a handle back from C, and drops it. NULL does nothing.
+pub(super) unsafe fn free<T>(pointer: *mut T) {
+    if !pointer.is_null() {
+        // SAFETY: the pointer comes from `give`, and by the caller's word nobody uses it any more.
+        drop(unsafe { Box::from_raw(pointer) });
+    }
+}
+
+/// Bytes to read; `(NULL, 0)` is the empty input.
+pub(super) unsafe fn bytes<'a>(data: *const c_void, len: usize) -> Result<&'a [u8], Cause> {
+    if data.is_null() && len == 0 {
+        return Ok(&[]);
+    }
+    let data = data.cast::<u8>();
+    check_array(data, len, "data")?;
+    // SAFETY: not NULL, no longer than an object can be, readable for the call by the caller's word.
+    Ok(unsafe { slice::from_raw_parts(data, len) })
+}
+
+/// Room to write to, whose old contents do not matter; `(NULL, 0)` is no room.
+pub(super) unsafe fn room<'a, T>(
+    buf: *mut T,
+    cap: usize,
+    name: &str,
+) -> Result<&'a mut [MaybeUninit<T>], Cause> {
+    if buf.is_null() && cap == 0 {
+        return Ok(&mut []);
+    }
+    check_array(buf, cap, name)?;
+    // SAFETY: not NULL, aligned, no longer than an object can be, and by the caller's word its alone
+    // for the call. MaybeUninit asks nothing of the old contents.
+    Ok(unsafe { slice::from_raw_parts_mut(buf.cast(), cap) })
+}
+
+/// Bytes that end in NUL, without it.
+pub(super) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a [u8], Cause> {
+    check(text, name)?;
+    // SAFETY: not NULL, and by the caller's word a string that ends in NUL.
+    Ok(unsafe { CStr::from_ptr(text) }.to_bytes())
+}
+
+/// A struct that begins with its size and may be larger than the one that we know.
+pub(super) unsafe fn sized<T: Copy>(pointer: *const T, init: &str) -> Result<Option<T>, Cause> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL; the contents are checked there.
+    unsafe { check_size(pointer, init)? };
+    // SAFETY: not NULL, aligned, and the caller says that at least these bytes are there.
+    Ok(Some(unsafe { *pointer }))
+}
+
+/// Checks that a struct which begins with its size is at least as large as the one that we know.
+pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), Cause> {
+    check(pointer, init)?;
+    // SAFETY: not NULL and aligned for T, whose first member is a u32, which is readable by the
+    // caller's word.
+    let size = unsafe { pointer.cast::<u32>().read() };
+    if usize::try_from(size).is_ok_and(|size| size >= size_of::<T>()) {
+        return Ok(());
+    }
+    Err(Cause::argument(format!("the size in a struct is {size}; call {init} on it first")))
+}
+
+/// Refuses NULL and what is not aligned.
+pub(super) fn check<T>(pointer: *const T, name: &str) -> Result<(), Cause> {
+    if pointer.is_null() {
+        return Err(Cause::argument(format!("{name} is NULL; pass a pointer")));
+    }
+    if !pointer.is_aligned() {
+        return Err(Cause::argument(format!("{name} is not aligned; pass a pointer to its type")));
+    }
+    Ok(())
+}
+
+fn check_array<T>(pointer: *const T, len: usize, name: &str) -> Result<(), Cause> {
+    check(pointer, name)?;
+    let is_possible = len.checked_mul(size_of::<T>()).is_some_and(|n| isize::try_from(n).is_ok());
+    if is_possible {
+        return Ok(());
+    }
+    Err(Cause::argument(format!("the length of {name} is {len}; no object is that long")))
+}

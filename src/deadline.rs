@@ -1,0 +1,129 @@
+//! Time budgets. A [`Timeout`] is what a caller passes, in milliseconds, for one whole call; a
+//! [`Deadline`] is the moment it ends, which every wait inside the call shares.
+
+use crate::error::Cause;
+use std::time::{Duration, Instant};
+
+/// The budget of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeout {
+    /// -1: no end.
+    Never,
+    /// 0: do not wait.
+    Immediate,
+    /// The time a call may take, in milliseconds.
+    Millis(u64),
+}
+
+/// The moment at which a budget is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deadline {
+    /// It never is.
+    Never,
+    /// There was none to begin with.
+    Immediate,
+    /// A point on the monotonic clock.
+    At(Instant),
+}
+
+impl Timeout {
+    /// Reads the integer of the ABI: -1 for ever, 0 do not wait, else milliseconds.
+    pub fn from_millis(timeout_ms: i64) -> Result<Self, Cause> {
+        match timeout_ms {
+            -1 => Ok(Self::Never),
+            0 => Ok(Self::Immediate),
+            _ => u64::try_from(timeout_ms).map(Self::Millis).map_err(|_| {
+                Cause::argument(format!(
+                    "timeout_ms is {timeout_ms}; pass -1 (for ever), 0 or milliseconds"
+                ))
+            }),
+        }
+    }
+
+    /// The deadline of a call that begins now.
+    pub fn deadline(self) -> Deadline {
+        match self {
+            Self::Never => Deadline::Never,
+            Self::Immediate => Deadline::Immediate,
+            Self::Millis(ms) => Instant::now()
+                .checked_add(Duration::from_millis(ms))
+                .map_or(Deadline::Never, Deadline::At),
+        }
+    }
+}
+
+impl Deadline {
+    /// Whether the budget is over.
+    pub fn passed(self) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Immediate => true,
+            Self::At(point) => Instant::now() >= point,
+        }
+    }
+
+    /// The time that is left; nothing for [`Deadline::Never`].
+    pub fn left(self) -> Option<Duration> {
+        match self {
+            Self::Never => None,
+            Self::Immediate => Some(Duration::ZERO),
+            Self::At(point) => Some(point.saturating_duration_since(Instant::now())),
+        }
+    }
+
+    /// What is left as a budget for the system: whole milliseconds, rounded up, at least one unless
+    /// the caller does not wait at all.
+    pub fn timeout(self) -> Timeout {
+        match self {
+            Self::Never => Timeout::Never,
+            Self::Immediate => Timeout::Immediate,
+            Self::At(_) => Timeout::Millis(self.left().map_or(u64::MAX, millis_up).max(1)),
+        }
+    }
+
+    /// The deadline of the next of `parts` equal parts of what is left, so that the first cannot use
+    /// up what belongs to the others.
+    pub fn part(self, parts: usize) -> Self {
+        let Self::At(point) = self else { return self };
+        let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
+        let now = Instant::now();
+        Self::At(now + point.saturating_duration_since(now) / parts)
+    }
+
+    /// What a call answers when the budget is over.
+    pub fn cause(self) -> Cause {
+        if self == Self::Immediate { Cause::Again } else { Cause::Timeout }
+    }
+}
+
+/// Whole milliseconds, rounded up.
+pub fn millis_up(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_is_below_for_ever() {
+        assert_eq!(Timeout::from_millis(-1), Ok(Timeout::Never));
+        assert_eq!(Timeout::from_millis(0), Ok(Timeout::Immediate));
+        assert!(matches!(Timeout::from_millis(-2), Err(Cause::Argument(_))));
+        assert!(matches!(Timeout::from_millis(i64::MIN), Err(Cause::Argument(_))));
+    }
+
+    #[test]
+    fn longest_budget_does_not_overflow() {
+        let deadline = Timeout::from_millis(i64::MAX).unwrap().deadline();
+        assert!(!deadline.passed());
+        assert!(!deadline.part(3).passed());
+    }
+
+    #[test]
+    fn rounds_up_so_that_no_wait_is_short() {
+        assert_eq!(millis_up(Duration::ZERO), 0);
+        assert_eq!(millis_up(Duration::from_nanos(1)), 1);
+        assert_eq!(millis_up(Duration::from_nanos(1_000_001)), 2);
+    }
+}

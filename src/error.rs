@@ -1,0 +1,401 @@
+//! What can go wrong on level 1: at which stage, with whom, why, and what to do about it.
+//!
+//! A [`Cause`] says why one call of the system, or of ours, failed. An [`Error`] adds the stage, the
+//! subject (a host, an address, a path) and every address that was tried; its text is one line that
+//! ends in what to do. Making one formats nothing: a caller that polls pays for no text.
+
+use crate::net::addr::Address;
+use bojagi_codec::capi::code::*;
+use std::{fmt, io};
+
+/// The part of an exchange in which a call failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Stage {
+    /// No part of an exchange: an argument, an address, a cancel.
+    #[default]
+    None = 0,
+    /// A name was looked up.
+    Resolve = 1,
+    /// A connection was made.
+    Connect = 2,
+    /// A listener, or a bound socket, was made.
+    Listen = 3,
+    /// A connection was accepted.
+    Accept = 4,
+    /// Bytes were sent.
+    Send = 5,
+    /// Bytes were received.
+    Recv = 6,
+    /// Any other call on a handle.
+    Socket = 9,
+}
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// The caller passed something wrong.
+    #[error("{0}")]
+    Argument(String),
+    /// The call does not fit the state of the handle.
+    #[error("{0}")]
+    State(&'static str),
+    /// This kind of socket, or this system, cannot do that.
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// The budget is 0 and the call would have to wait.
+    #[error("this would have to wait and the budget is 0; call again later or allow some time")]
+    Again,
+    /// The budget is used up.
+    #[error("the time budget ran out; call again or allow more time")]
+    Timeout,
+    /// The cancel was fired.
+    #[error("the cancel was fired; reset it before the next call")]
+    Cancelled,
+    /// A signal arrived.
+    #[error("a signal arrived; handle it and call again")]
+    Interrupted,
+    /// The peer closed before all bytes had come.
+    #[error("the peer closed after {done} of {len} bytes; use what came, or connect again")]
+    Closed {
+        /// How many bytes had come.
+        done: usize,
+        /// How many were asked for.
+        len: usize,
+    },
+    /// A datagram is longer than the buffer.
+    #[error(
+        "the datagram has {len} bytes and the buffer {cap}, the rest is lost; use a larger one"
+    )]
+    Datagram {
+        /// The length of the datagram.
+        len: usize,
+        /// The capacity of the buffer.
+        cap: usize,
+    },
+    /// The caller's room for a text is too small.
+    #[error("the text has {len} bytes and the buffer {cap}, NUL included; use a larger one")]
+    Space {
+        /// The length of the text and its NUL.
+        len: usize,
+        /// The capacity of the buffer.
+        cap: usize,
+    },
+    /// The name has no address.
+    #[error("{reason}; {advice}")]
+    Resolve {
+        /// What the resolver says.
+        reason: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// The system refused.
+    #[error("{}; {}", system_text(*.0), advice(*.0))]
+    Os(i32),
+    /// The library is defective.
+    #[error("a defect of the library was caught ({0}); free the handle and report this")]
+    Panic(String),
+}
+
+/// A failure: the stage, the subject, the cause, and every address that was tried.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", Line(.0))]
+pub struct Error(Box<Detail>);
+
+/// Whom a failed call was about.
+#[derive(Clone, Debug, Default)]
+pub enum Subject {
+    /// Nobody in particular.
+    #[default]
+    None,
+    /// A host, as the caller named it, and a port.
+    Host(String, u16),
+    /// An address.
+    Address(Address),
+}
+
+/// One address that was tried, and why it would not do.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The address.
+    pub address: Address,
+    /// Why it would not do.
+    pub cause: Cause,
+}
+
+#[derive(Clone, Debug)]
+struct Detail {
+    stage: Stage,
+    subject: Subject,
+    cause: Cause,
+    attempts: Vec<Attempt>,
+}
+
+impl Error {
+    /// A failure at `stage` that is about nobody in particular.
+    pub fn new(stage: Stage, cause: Cause) -> Self {
+        Self(Box::new(Detail { stage, subject: Subject::None, cause, attempts: Vec::new() }))
+    }
+
+    /// A wrong argument; `what` ends in what to do.
+    pub fn argument(what: impl Into<String>) -> Self {
+        Self::new(Stage::None, Cause::Argument(what.into()))
+    }
+
+    /// A panic that was caught.
+    pub fn panic(what: &str) -> Self {
+        Self::new(Stage::None, Cause::Panic(what.to_owned()))
+    }
+
+    /// The same failure, about `subject`.
+    pub fn about(mut self, subject: Subject) -> Self {
+        self.0.subject = subject;
+        self
+    }
+
+    /// The same failure, with the addresses that were tried.
+    pub fn after(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// One of the `BOJAGI_E_` codes.
+    pub fn code(&self) -> i64 {
+        self.0.cause.code(self.0.stage)
+    }
+
+    /// The stage.
+    pub fn stage(&self) -> Stage {
+        self.0.stage
+    }
+
+    /// The cause.
+    pub fn cause(&self) -> &Cause {
+        &self.0.cause
+    }
+
+    /// The addresses that were tried, in their order.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+}
+
+impl From<Cause> for Error {
+    fn from(cause: Cause) -> Self {
+        Self::new(Stage::None, cause)
+    }
+}
+
+impl Cause {
+    /// A wrong argument; `what` ends in what to do.
+    pub fn argument(what: impl Into<String>) -> Self {
+        Self::Argument(what.into())
+    }
+
+    /// One of the `BOJAGI_E_` codes; a few errors of the system mean different things at different
+    /// stages.
+    pub fn code(&self, stage: Stage) -> i64 {
+        match self {
+            Self::Argument(_) => BOJAGI_E_ARG,
+            Self::State(_) => BOJAGI_E_STATE,
+            Self::Unsupported(_) => BOJAGI_E_UNSUPPORTED,
+            Self::Again => BOJAGI_E_AGAIN,
+            Self::Timeout => BOJAGI_E_TIMEOUT,
+            Self::Cancelled => BOJAGI_E_CANCELLED,
+            Self::Interrupted => BOJAGI_E_INTERRUPTED,
+            Self::Closed { .. } => BOJAGI_E_CLOSED,
+            Self::Datagram { .. } | Self::Space { .. } => BOJAGI_E_SPACE,
+            Self::Resolve { .. } => BOJAGI_E_RESOLVE,
+            Self::Os(number) => system_code(*number, stage),
+            Self::Panic(_) => BOJAGI_E_PANIC,
+        }
+    }
+
+    /// The `errno` of the system, else 0.
+    pub fn os_error(&self) -> i32 {
+        if let Self::Os(number) = self { *number } else { 0 }
+    }
+
+    /// The byte offset that belongs to the failure: the full length of a datagram that did not fit.
+    pub fn offset(&self) -> u64 {
+        let Self::Datagram { len, .. } = self else { return 0 };
+        u64::try_from(*len).unwrap_or(u64::MAX)
+    }
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Self {
+        match error.raw_os_error() {
+            Some(number) => Self::Os(number),
+            None => Self::Argument(error.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.address, self.cause)
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Host(host, port) if host.contains(':') && !host.starts_with('[') => {
+                write!(out, " [{}]:{port}", shortened(host))
+            }
+            Self::Host(host, port) => write!(out, " {}:{port}", shortened(host)),
+            Self::Address(address) => write!(out, " {address}"),
+        }
+    }
+}
+
+/// A detail as one line.
+struct Line<'a>(&'a Detail);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Detail { stage, subject, cause, attempts } = self.0;
+        let verb = match stage {
+            Stage::None => return write!(out, "{cause}"),
+            Stage::Resolve => "resolve",
+            Stage::Connect => "connect to",
+            Stage::Listen => "listen on",
+            Stage::Accept => "accept on",
+            Stage::Send => "send to",
+            Stage::Recv => "recv from",
+            Stage::Socket => "socket",
+        };
+        let verb = match subject {
+            Subject::None => verb.split(' ').next().unwrap_or(verb),
+            _ => verb,
+        };
+        write!(out, "{verb}{subject}")?;
+        if let [.., last] = attempts.as_slice()
+            && attempts.len() > 1
+        {
+            write!(out, " ({} addresses tried, last {})", attempts.len(), last.address)?;
+        }
+        write!(out, ": {cause}")
+    }
+}
+
+/// A host name, cut where a line would have no room left for the advice.
+fn shortened(host: &str) -> String {
+    const MAX: usize = 60;
+    if host.chars().count() <= MAX {
+        return host.to_owned();
+    }
+    host.chars().take(MAX).chain("...".chars()).collect()
+}
+
+/// The system's own words, as part of a line.
+fn system_text(number: i32) -> String {
+    let text = io::Error::from_raw_os_error(number).to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+fn system_code(number: i32, stage: Stage) -> i64 {
+    match number {
+        libc::ECONNREFUSED => BOJAGI_E_REFUSED,
+        libc::ENOENT if stage == Stage::Connect || stage == Stage::Send => BOJAGI_E_REFUSED,
+        libc::EADDRNOTAVAIL if stage == Stage::Connect => BOJAGI_E_UNREACHABLE,
+        libc::ENETUNREACH | libc::EHOSTUNREACH | libc::ENETDOWN | libc::EHOSTDOWN => {
+            BOJAGI_E_UNREACHABLE
+        }
+        libc::ECONNRESET | libc::ECONNABORTED | libc::ENETRESET => BOJAGI_E_RESET,
+        libc::EPIPE => BOJAGI_E_CLOSED,
+        libc::ETIMEDOUT => BOJAGI_E_TIMEOUT,
+        libc::EADDRINUSE => BOJAGI_E_IN_USE,
+        libc::EACCES | libc::EPERM | libc::EROFS => BOJAGI_E_DENIED,
+        libc::EMFILE | libc::ENFILE | libc::EMSGSIZE | libc::EAGAIN => BOJAGI_E_LIMIT,
+        libc::ENOMEM | libc::ENOBUFS => BOJAGI_E_MEMORY,
+        libc::EAFNOSUPPORT
+        | libc::EOPNOTSUPP
+        | libc::EPROTONOSUPPORT
+        | libc::EPROTOTYPE
+        | libc::ESOCKTNOSUPPORT
+        | libc::ENOPROTOOPT => BOJAGI_E_UNSUPPORTED,
+        libc::ENOTCONN | libc::EISCONN | libc::EDESTADDRREQ => BOJAGI_E_STATE,
+        libc::EBADF | libc::ENOTSOCK => BOJAGI_E_ARG,
+        _ => BOJAGI_E_OS,
+    }
+}
+
+fn advice(number: i32) -> &'static str {
+    match number {
+        libc::ECONNREFUSED => "check that the server runs and that the port is right",
+        libc::ENOENT => "check the path",
+        libc::EADDRNOTAVAIL => "use an address that this machine has and a port that is not 0",
+        libc::ENETUNREACH | libc::EHOSTUNREACH | libc::ENETDOWN | libc::EHOSTDOWN => {
+            "check the network and the address"
+        }
+        libc::ECONNRESET | libc::ECONNABORTED | libc::ENETRESET | libc::EPIPE => {
+            "the connection is over: connect again"
+        }
+        libc::ETIMEDOUT => "the peer does not answer: check that it is up, or try later",
+        libc::EADDRINUSE => "use another one, or end the process that has it",
+        libc::EACCES | libc::EPERM | libc::EROFS => {
+            "check the permissions and whether the port needs a privilege"
+        }
+        libc::EMFILE => "close descriptors, or raise the limit of open files (ulimit -n)",
+        libc::ENFILE => "close descriptors, or raise the system's limit (sysctl fs.file-max)",
+        libc::EMSGSIZE => "send a shorter datagram",
+        libc::EAGAIN => "the system is at a limit: try later",
+        libc::ENOMEM | libc::ENOBUFS => "free memory, or try later",
+        libc::EAFNOSUPPORT => "use an address of a family that this system and socket know",
+        libc::EPROTOTYPE => "the path is a socket of the other kind: stream or datagram",
+        libc::ENOTCONN => "connect first, or make a new connection",
+        libc::EDESTADDRREQ => "name the receiver with send_to, or connect first",
+        libc::EISCONN => "use send, the socket is connected",
+        libc::EBADF | libc::ENOTSOCK => "pass the descriptor of an open socket",
+        libc::ENOTDIR | libc::ELOOP | libc::ENAMETOOLONG => "check the path",
+        _ => "see the OS error for the cause",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_host_count_and_last_cause() {
+        let tried = |text: &str| Attempt {
+            address: Address::from(text.parse::<std::net::SocketAddr>().unwrap()),
+            cause: Cause::Os(libc::ECONNREFUSED),
+        };
+        let error = Error::new(Stage::Connect, Cause::Os(libc::ECONNREFUSED))
+            .about(Subject::Host("localhost".into(), 1))
+            .after(vec![tried("[::1]:1"), tried("127.0.0.1:1")]);
+        assert_eq!(
+            error.to_string(),
+            "connect to localhost:1 (2 addresses tried, last 127.0.0.1:1): connection refused; \
+             check that the server runs and that the port is right"
+        );
+        assert_eq!(error.code(), BOJAGI_E_REFUSED);
+    }
+
+    #[test]
+    fn longest_subject_leaves_room_for_the_advice() {
+        let last = "[fe80:1111:2222:3333:4444:5555:6666:7777%4294967295]:65535";
+        let tried = Attempt {
+            address: Address::from(last.parse::<std::net::SocketAddr>().unwrap()),
+            cause: Cause::Timeout,
+        };
+        let error = Error::new(Stage::Connect, Cause::Os(libc::ETIMEDOUT))
+            .about(Subject::Host("h".repeat(253), 65535))
+            .after(vec![tried.clone(), tried]);
+        assert!(error.to_string().len() < 256, "{error}");
+    }
+
+    #[test]
+    fn not_there_is_refused_only_where_a_peer_was_looked_for() {
+        assert_eq!(Cause::Os(libc::ENOENT).code(Stage::Connect), BOJAGI_E_REFUSED);
+        assert_eq!(Cause::Os(libc::ENOENT).code(Stage::Listen), BOJAGI_E_OS);
+        assert_eq!(Cause::Os(libc::EADDRNOTAVAIL).code(Stage::Connect), BOJAGI_E_UNREACHABLE);
+        assert_eq!(Cause::Os(libc::EADDRNOTAVAIL).code(Stage::Listen), BOJAGI_E_OS);
+    }
+}

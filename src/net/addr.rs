@@ -1,0 +1,210 @@
+//! The address of a socket, as the system has it and as people write it.
+
+use super::sys::{address, name};
+use socket2::SockAddr;
+use std::ffi::CString;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::os::unix::ffi::OsStrExt;
+
+/// The address of a socket: IPv4, IPv6, Unix, or none at all (an unnamed Unix socket).
+///
+/// An IPv4 peer of a socket that serves both families is an IPv4 address here, not `::ffff:…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address(Option<SockAddr>);
+
+/// What kind of address it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// An unnamed Unix socket.
+    None,
+    /// A path or an abstract name.
+    Unix,
+    /// IPv4.
+    Ipv4,
+    /// IPv6.
+    Ipv6,
+}
+
+impl Address {
+    /// The address of a socket that has none.
+    pub const UNNAMED: Self = Self(None);
+
+    /// Reads a numeric host: IPv4, or IPv6 with or without brackets and `%scope`.
+    pub fn numeric(host: &str, port: u16) -> Option<Self> {
+        let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        if bracketed.is_none()
+            && let Ok(ip) = host.parse::<Ipv4Addr>()
+        {
+            return Some(SocketAddr::from((ip, port)).into());
+        }
+        let (ip, scope) = match bracketed.unwrap_or(host).split_once('%') {
+            Some((ip, scope)) => (ip, scope_id(scope)?),
+            None => (bracketed.unwrap_or(host), 0),
+        };
+        let ip: Ipv6Addr = ip.parse().ok()?;
+        let address = SocketAddrV6::new(ip, port, 0, scope);
+        // Not `from`: a mapped address that was written down stays what it is.
+        Some(Self(Some(address.into())))
+    }
+
+    /// Reads the bytes of a `sockaddr`; no bytes are the unnamed address.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        if bytes.is_empty() {
+            return Some(Self::UNNAMED);
+        }
+        address::read(bytes).map(|address| Self(Some(address)))
+    }
+
+    /// The bytes of the `sockaddr`; none when it is unnamed.
+    pub fn bytes(&self) -> &[u8] {
+        self.0.as_ref().map_or(&[], address::bytes)
+    }
+
+    /// The address as socket2 has it, unless it is unnamed.
+    pub fn system(&self) -> Option<&SockAddr> {
+        self.0.as_ref()
+    }
+
+    /// The kind of address.
+    pub fn family(&self) -> Family {
+        match &self.0 {
+            Some(address) if address.is_ipv4() => Family::Ipv4,
+            Some(address) if address.is_ipv6() => Family::Ipv6,
+            Some(address) if address.is_unix() => Family::Unix,
+            _ => Family::None,
+        }
+    }
+
+    /// The port of an IPv4 or IPv6 address.
+    pub fn port(&self) -> Option<u16> {
+        self.inet().map(|address| address.port())
+    }
+
+    /// The host of an address: `127.0.0.1`, `::1`, `/path`, `@name`, or nothing.
+    pub fn host(&self) -> Vec<u8> {
+        match self.inet() {
+            Some(SocketAddr::V6(address)) if address.scope_id() != 0 => {
+                format!("{}%{}", address.ip(), address.scope_id()).into_bytes()
+            }
+            Some(address) => address.ip().to_string().into_bytes(),
+            None => self.unix_name(),
+        }
+    }
+
+    /// The whole address: `127.0.0.1:80`, `[::1]:80`, `unix:/path`, `unix:@name`, `unix:`.
+    pub fn text(&self) -> Vec<u8> {
+        match self.inet() {
+            Some(address) => address.to_string().into_bytes(),
+            None => [b"unix:".as_slice(), &self.unix_name()].concat(),
+        }
+    }
+
+    fn inet(&self) -> Option<SocketAddr> {
+        self.0.as_ref().and_then(SockAddr::as_socket)
+    }
+
+    /// The path, or the abstract name with `@` where NUL stands, as in /proc/net/unix.
+    fn unix_name(&self) -> Vec<u8> {
+        let Some(address) = &self.0 else { return Vec::new() };
+        if let Some(path) = address.as_pathname() {
+            return path.as_os_str().as_bytes().to_vec();
+        }
+        let name = address.as_abstract_namespace().unwrap_or_default();
+        let shown = name.iter().map(|&byte| if byte == 0 { b'@' } else { byte });
+        std::iter::once(b'@').chain(shown).collect()
+    }
+}
+
+impl From<SockAddr> for Address {
+    fn from(address: SockAddr) -> Self {
+        match address.as_socket() {
+            Some(inet) => inet.into(),
+            None if address.is_unix() && !address.is_unnamed() => Self(Some(address)),
+            None => Self::UNNAMED,
+        }
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Self {
+        let plain = match address.ip().to_canonical() {
+            ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
+            IpAddr::V6(_) => address,
+        };
+        Self(Some(plain.into()))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in String::from_utf8_lossy(&self.text()).chars() {
+            if letter.is_control() {
+                write!(out, "{}", letter.escape_default())?;
+            } else {
+                write!(out, "{letter}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An interface by number or by name.
+fn scope_id(scope: &str) -> Option<u32> {
+    match scope.parse() {
+        Ok(number) => Some(number),
+        Err(_) => name::interface(&CString::new(scope).ok()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(host: &str) -> String {
+        Address::numeric(host, 80).map(|address| address.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn reads_numeric_hosts_only() {
+        assert_eq!(text("127.0.0.1"), "127.0.0.1:80");
+        assert_eq!(text("::1"), "[::1]:80");
+        assert_eq!(text("[::1]"), "[::1]:80");
+        assert_eq!(text("fe80::1%2"), "[fe80::1%2]:80");
+        assert_eq!(text("[fe80::1%2]"), "[fe80::1%2]:80");
+        for host in ["", "localhost", "127.1", "[127.0.0.1]", "[::1", "::1]", "1.2.3.4.5", "::1%"] {
+            assert_eq!(text(host), "", "{host}");
+        }
+    }
+
+    #[test]
+    fn bytes_come_back_as_the_same_address() {
+        for host in ["192.0.2.1", "2001:db8::1", "fe80::1%3"] {
+            let address = Address::numeric(host, 443).unwrap();
+            assert_eq!(Address::read(address.bytes()), Some(address));
+        }
+    }
+
+    #[test]
+    fn refuses_bytes_of_the_wrong_length_or_family() {
+        let address = Address::numeric("192.0.2.1", 443).unwrap();
+        let bytes = address.bytes();
+        assert_eq!(Address::read(&bytes[..bytes.len() - 1]), None);
+        assert_eq!(Address::read(&bytes[..1]), None);
+        assert_eq!(Address::read(&[0xff; 28]), None);
+        assert_eq!(Address::read(&[0; 129]), None);
+    }
+
+    #[test]
+    fn mapped_peer_is_an_ipv4_address() {
+        let mapped: SocketAddr = "[::ffff:192.0.2.1]:9".parse().unwrap();
+        assert_eq!(Address::from(mapped).to_string(), "192.0.2.1:9");
+    }
+
+    #[test]
+    fn text_for_people_has_no_control_characters() {
+        let address = crate::net::unix::address(b"/tmp/a\nb").unwrap();
+        assert_eq!(address.to_string(), "unix:/tmp/a\\nb");
+        assert_eq!(address.text(), b"unix:/tmp/a\nb");
+    }
+}

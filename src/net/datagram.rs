@@ -1,0 +1,102 @@
+//! What datagram sockets do: bind, and send to and receive from an address.
+
+use super::addr::Address;
+use super::connect::Options;
+use super::direction::Kernel;
+use super::resolve::{self, Host};
+use super::socket::{Kind, Origin, Socket, recv_flags, send_flags};
+use super::sys::flag;
+use super::sys::poll::Interest;
+use super::unix::{self, OwnedPath};
+use crate::deadline::Timeout;
+use crate::error::{Cause, Error, Stage, Subject};
+use socket2::{Domain, SockAddr, Type};
+use std::mem::MaybeUninit;
+
+impl Socket {
+    /// A UDP socket bound to `host` (none: every interface, both families) and `port`.
+    pub fn udp_bind(host: Option<&Host>, port: u16, options: &Options) -> Result<Self, Error> {
+        let system = resolve::bind(host, port, options, bind)?;
+        Ok(Self::new(system, origin(options, None, None)))
+    }
+
+    /// A Unix datagram socket bound to an address, or unnamed.
+    pub fn unix_datagram_bind(address: &Address, options: &Options) -> Result<Self, Error> {
+        let bound = || {
+            let Some(name) = address.system() else {
+                return Ok((socket2::Socket::new(Domain::UNIX, Type::DGRAM, None)?, None));
+            };
+            Ok((bind(name)?, OwnedPath::of(address)))
+        };
+        let (system, path) = bound().map_err(|cause| {
+            Error::new(Stage::Listen, cause).about(Subject::Address(address.clone()))
+        })?;
+        let origin = Origin { is_unix: true, ..origin(options, None, path) };
+        Ok(Self::new(system, origin))
+    }
+
+    /// Receives one datagram and says who sent it. `from` is written also when the datagram did not
+    /// fit. On a stream it is the peer.
+    pub fn recv_from(
+        &self,
+        buf: &mut [MaybeUninit<u8>],
+        timeout: Timeout,
+        from: &mut Option<Address>,
+    ) -> Result<usize, Error> {
+        if self.kind == Kind::Stream {
+            let count = self.recv(buf, timeout)?;
+            *from = Some(self.peer()?);
+            return Ok(count);
+        }
+        self.recv_datagram(buf, timeout, from).map_err(|cause| self.error(Stage::Recv, cause))
+    }
+
+    /// Sends one datagram to `to`.
+    pub fn send_to(&self, data: &[u8], to: &Address, timeout: Timeout) -> Result<usize, Error> {
+        let send = || {
+            let name = to.system().ok_or_else(|| Cause::argument(unix::NOBODY))?;
+            if self.kind == Kind::Stream {
+                return Err(Cause::Unsupported("a stream has one peer; use send"));
+            }
+            let mut direction = self.lock(Interest::Send)?;
+            let call = self.send_call(data.len(), timeout);
+            direction.perform(&call, timeout, timeout.deadline(), |mode| {
+                self.system.send_to_with_flags(data, name, send_flags(mode))
+            })
+        };
+        send().map_err(|cause| Error::new(Stage::Send, cause).about(Subject::Address(to.clone())))
+    }
+
+    fn recv_datagram(
+        &self,
+        buf: &mut [MaybeUninit<u8>],
+        timeout: Timeout,
+        from: &mut Option<Address>,
+    ) -> Result<usize, Cause> {
+        let mut direction = self.lock(Interest::Recv)?;
+        let deadline = timeout.deadline();
+        let (len, sender) = direction.perform(&self.recv_call(), timeout, deadline, |mode| {
+            self.system.recv_from_with_flags(buf, recv_flags(mode) | flag::FULL_LENGTH)
+        })?;
+        *from = Some(sender.into());
+        if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }) } else { Ok(len) }
+    }
+}
+
+pub(super) fn origin(
+    options: &Options,
+    peer: Option<Address>,
+    path: Option<OwnedPath>,
+) -> Origin<'_> {
+    let kernel = [Kernel::Millis(0); 2];
+    Origin { kind: Kind::Datagram, is_unix: false, options, peer, kernel, path }
+}
+
+fn bind(address: &SockAddr) -> Result<socket2::Socket, Cause> {
+    let socket = socket2::Socket::new(address.domain(), Type::DGRAM, None)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    socket.bind(address)?;
+    Ok(socket)
+}

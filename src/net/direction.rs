@@ -1,0 +1,158 @@
+//! One direction of a socket, and how a system call is made in it within a budget.
+//!
+//! A blocking socket makes one plain `send` or `recv` per call, its budget kept in SO_SNDTIMEO or
+//! SO_RCVTIMEO and set only when it changes (socket(7)). With a cancel, or where the plain call ended
+//! before the budget did, the call is tried with MSG_DONTWAIT and `poll(2)` waits in between.
+
+use super::sys::poll::Interest;
+use super::wait::Waiter;
+use crate::cancel::Cancel;
+use crate::deadline::{Deadline, Timeout};
+use crate::error::Cause;
+use socket2::Socket;
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The state of one direction.
+#[derive(Debug, Default)]
+pub struct Direction {
+    /// Ends waiting calls.
+    pub cancel: Option<Arc<Cancel>>,
+    kernel: Kernel,
+}
+
+/// What the system's own time-out of this direction is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kernel {
+    /// Somebody else may have set it.
+    #[default]
+    Unknown,
+    /// This many milliseconds, 0 for none.
+    Millis(u64),
+}
+
+/// One call in a direction.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// The socket.
+    pub socket: &'a Socket,
+    /// The direction.
+    pub interest: Interest,
+    /// Whether a signal ends the call.
+    pub interruptible: bool,
+    /// Whether the call must not wait in the system, because its own time-out would not hold.
+    pub nowait: bool,
+}
+
+/// How one attempt is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The system waits, for the time that it was told.
+    Wait,
+    /// The system does not wait.
+    NoWait,
+}
+
+impl Direction {
+    /// A direction whose time-out in the system is known.
+    pub fn new(cancel: Option<Arc<Cancel>>, kernel: Kernel) -> Self {
+        Self { cancel, kernel }
+    }
+
+    /// Makes one call: `attempt` until it succeeds, fails, or the budget is over.
+    pub fn perform<T>(
+        &mut self,
+        call: &Call<'_>,
+        timeout: Timeout,
+        deadline: Deadline,
+        mut attempt: impl FnMut(Mode) -> io::Result<T>,
+    ) -> Result<T, Cause> {
+        if call.nowait || timeout == Timeout::Immediate || self.cancel.is_some() {
+            return self.poll(call, deadline, || attempt(Mode::NoWait));
+        }
+        self.set_kernel_timeout(call, timeout)?;
+        match attempt(Mode::Wait) {
+            Ok(done) => return Ok(done),
+            Err(error) => match error.raw_os_error() {
+                Some(libc::EAGAIN) if deadline.passed() => return Err(deadline.cause()),
+                Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted),
+                Some(libc::EAGAIN | libc::EINTR) => {}
+                _ => return Err(error.into()),
+            },
+        }
+        self.poll(call, deadline, || attempt(Mode::NoWait))
+    }
+
+    /// Makes one call whose attempts do not wait; waits in between.
+    pub fn poll<T>(
+        &self,
+        call: &Call<'_>,
+        deadline: Deadline,
+        mut attempt: impl FnMut() -> io::Result<T>,
+    ) -> Result<T, Cause> {
+        let waiter = self.waiter(call, deadline);
+        waiter.check()?;
+        let mut pause = FIRST_PAUSE;
+        let mut said_ready = false;
+        loop {
+            match attempt() {
+                Ok(done) => return Ok(done),
+                Err(error) => match error.raw_os_error() {
+                    Some(libc::EAGAIN) => {}
+                    Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted),
+                    Some(libc::EINTR) => continue,
+                    _ => return Err(error.into()),
+                },
+            }
+            if deadline == Deadline::Immediate {
+                return Err(Cause::Again);
+            }
+            if said_ready {
+                // A datagram to a Unix socket whose queue is full: the sender counts as writable,
+                // so poll(2) cannot tell when to try again.
+                waiter.pause(pause)?;
+                pause = (pause * 2).min(LAST_PAUSE);
+            }
+            waiter.ready(call.socket.as_fd(), call.interest)?;
+            said_ready = true;
+        }
+    }
+
+    /// Tells the system the budget, unless it knows.
+    pub fn set_kernel_timeout(&mut self, call: &Call<'_>, timeout: Timeout) -> Result<(), Cause> {
+        let millis = match timeout {
+            // A call with a time-out is ended by every signal, one without only by those whose
+            // handler was installed without SA_RESTART (signal(7)).
+            Timeout::Never if call.interruptible => KERNEL_MAX_MS,
+            Timeout::Never => 0,
+            Timeout::Immediate => 1,
+            Timeout::Millis(ms) => ms.min(KERNEL_MAX_MS),
+        };
+        if self.kernel == Kernel::Millis(millis) {
+            return Ok(());
+        }
+        let duration = (millis != 0).then(|| Duration::from_millis(millis));
+        match call.interest {
+            Interest::Recv => call.socket.set_read_timeout(duration)?,
+            Interest::Send => call.socket.set_write_timeout(duration)?,
+        }
+        self.kernel = Kernel::Millis(millis);
+        Ok(())
+    }
+
+    /// What the system was told last.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    fn waiter(&self, call: &Call<'_>, deadline: Deadline) -> Waiter<'_> {
+        Waiter { deadline, cancel: self.cancel.as_deref(), interruptible: call.interruptible }
+    }
+}
+
+/// 20 days: below what a 32-bit system can count in ticks. A longer budget is polled to its end.
+const KERNEL_MAX_MS: u64 = 20 * 24 * 3600 * 1000;
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LAST_PAUSE: Duration = Duration::from_millis(16);

@@ -1,0 +1,134 @@
+//! Looking a name up on a thread of our own, so that a budget, a cancel and a signal hold however
+//! long `getaddrinfo(3)` takes.
+//!
+//! Workers start when a look-up finds none idle, at most [`WORKERS_MAX`], run with all signals blocked,
+//! and end when nothing has come for [`IDLE`]. A caller that has given up takes its look-up out of the
+//! queue; one that is under way ends on its own, unseen.
+
+use super::sys::event::Event;
+use super::sys::poll::Interest;
+use super::sys::process::PerProcess;
+use super::sys::{name, signal};
+use super::wait::Waiter;
+use crate::error::Cause;
+use std::collections::VecDeque;
+use std::ffi::CString;
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
+use std::panic;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+type Answer = Result<Vec<SocketAddr>, Cause>;
+
+/// The addresses of a name, ports 0, in the order of the resolver.
+pub fn look_up(host: &str, waiter: &Waiter<'_>) -> Answer {
+    waiter.check()?;
+    let name = CString::new(host).map_err(|_| Cause::argument("the host has a NUL in it"))?;
+    let job = Arc::new(Job { name, done: Event::new()?, answer: Mutex::new(None) });
+    let pool = POOL.value(Pool::default);
+    pool.submit(&job)?;
+    let waited = waiter.ready(job.done.as_fd(), Interest::Recv);
+    if let Err(cause) = waited {
+        pool.withdraw(&job);
+        return Err(cause);
+    }
+    lock(&job.answer).take().unwrap_or(Err(Cause::State("the resolver gave no answer; try again")))
+}
+
+/// One look-up.
+struct Job {
+    name: CString,
+    done: Event,
+    answer: Mutex<Option<Answer>>,
+}
+
+impl Job {
+    fn run(&self) {
+        let answer = panic::catch_unwind(|| name::look_up(&self.name, ADDRESSES_MAX))
+            .unwrap_or_else(|_| Err(Cause::Panic("in the resolver".to_owned())));
+        *lock(&self.answer) = Some(answer);
+        self.done.raise();
+    }
+}
+
+/// The workers and what they have to do.
+#[derive(Default)]
+struct Pool {
+    state: Mutex<State>,
+    work: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Arc<Job>>,
+    workers: usize,
+    idle: usize,
+}
+
+impl Pool {
+    fn submit(&'static self, job: &Arc<Job>) -> Result<(), Cause> {
+        let mut state = lock(&self.state);
+        state.jobs.push_back(Arc::clone(job));
+        if state.jobs.len() > state.idle && state.workers < WORKERS_MAX {
+            match self.start() {
+                Ok(()) => state.workers += 1,
+                Err(error) if state.workers == 0 => {
+                    state.jobs.pop_back();
+                    return Err(error.into());
+                }
+                // The workers that there are will come to it.
+                Err(_) => {}
+            }
+        }
+        self.work.notify_one();
+        Ok(())
+    }
+
+    fn start(&'static self) -> std::io::Result<()> {
+        let worker = thread::Builder::new().name("bojagi-resolve".to_owned()).stack_size(STACK);
+        signal::blocked(|| worker.spawn(|| self.serve()).map(drop))
+    }
+
+    fn withdraw(&self, job: &Arc<Job>) {
+        lock(&self.state).jobs.retain(|other| !Arc::ptr_eq(other, job));
+    }
+
+    fn serve(&self) {
+        while let Some(job) = self.next() {
+            job.run();
+        }
+    }
+
+    /// The next job; nothing when the worker is to end.
+    fn next(&self) -> Option<Arc<Job>> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            state.idle += 1;
+            let (woken, waited) =
+                self.work.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.idle -= 1;
+            if waited.timed_out() && state.jobs.is_empty() {
+                state.workers -= 1;
+                return None;
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static POOL: PerProcess<Pool> = PerProcess::new();
+const WORKERS_MAX: usize = 16;
+const IDLE: Duration = Duration::from_secs(5);
+/// What getaddrinfo and the modules of the name service switch need; only what is touched is used.
+const STACK: usize = 1 << 20;
+/// More addresses of one name than anybody tries.
+const ADDRESSES_MAX: usize = 64;

@@ -1,0 +1,133 @@
+//! From a host to addresses: numeric ones at once, names by the system's resolver.
+
+use super::addr::Address;
+use super::connect::Options;
+use super::lookup;
+use super::wait::Waiter;
+use crate::deadline::{Deadline, Timeout};
+use crate::error::{Cause, Error, Stage, Subject};
+use socket2::SockAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// A host as a caller may write it: a name, or a numeric address, with or without brackets.
+#[derive(Clone, Debug)]
+pub struct Host(String);
+
+impl Host {
+    /// Refuses what no host looks like, so that it reaches neither the resolver nor a message.
+    pub fn parse(text: &[u8]) -> Result<Self, Cause> {
+        let wrong = |what| Cause::argument(format!("the host {what}; pass a name or an address"));
+        if text.is_empty() {
+            return Err(wrong("is empty"));
+        }
+        if text.len() > HOST_MAX {
+            return Err(wrong("has more than 255 bytes"));
+        }
+        if text.iter().any(|&byte| byte <= b' ' || byte == 0x7f) {
+            return Err(wrong("has a space or a control character in it"));
+        }
+        match str::from_utf8(text) {
+            Ok(text) if text.starts_with('[') && Address::numeric(text, 0).is_none() => {
+                Err(wrong("has brackets around what is no IPv6 address"))
+            }
+            Ok(text) if !text.contains(char::is_control) => Ok(Self(text.to_owned())),
+            _ => Err(wrong("is not UTF-8")),
+        }
+    }
+
+    /// The subject of an error that is about this host.
+    pub fn subject(&self, port: u16) -> Subject {
+        Subject::Host(self.0.clone(), port)
+    }
+}
+
+/// The addresses of a host, at least one, in the order of the resolver (RFC 6724).
+pub fn resolve(host: &Host, port: u16, waiter: &Waiter<'_>) -> Result<Vec<Address>, Error> {
+    let look_up = || {
+        waiter.check()?;
+        if let Some(address) = Address::numeric(&host.0, port) {
+            return Ok(vec![address]);
+        }
+        if waiter.deadline == Deadline::Immediate {
+            return Err(Cause::Again);
+        }
+        let found = lookup::look_up(&host.0, waiter)?;
+        Ok(found
+            .into_iter()
+            .map(|mut address| {
+                address.set_port(port);
+                address.into()
+            })
+            .collect())
+    };
+    look_up().map_err(|cause| Error::new(Stage::Resolve, cause).about(host.subject(port)))
+}
+
+/// Binds with `bind` to the first address of `host` that will do; without a host to every interface,
+/// both families, or IPv4 alone where the system has no IPv6. A name has 10 seconds to be looked up.
+pub(super) fn bind<T>(
+    host: Option<&Host>,
+    port: u16,
+    options: &Options,
+    bind: impl Fn(&SockAddr) -> Result<T, Cause>,
+) -> Result<T, Error> {
+    let addresses = match host {
+        None => every_interface(port).to_vec(),
+        Some(host) => {
+            let deadline = Timeout::Millis(LOOK_UP_MS).deadline();
+            resolve(host, port, &options.waiter(deadline))?
+        }
+    };
+    let subject = || match host {
+        Some(host) => host.subject(port),
+        None => addresses.first().cloned().map_or(Subject::None, Subject::Address),
+    };
+    let mut last = Cause::argument("the host has no address; pass another");
+    for address in addresses.iter().filter_map(Address::system) {
+        match bind(address) {
+            Ok(bound) => return Ok(bound),
+            Err(cause) => last = cause,
+        }
+        if host.is_none() && !is_without_ipv6(&last) {
+            break;
+        }
+    }
+    Err(Error::new(Stage::Listen, last).about(subject()))
+}
+
+fn every_interface(port: u16) -> [Address; 2] {
+    [
+        SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)).into(),
+        SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into(),
+    ]
+}
+
+fn is_without_ipv6(cause: &Cause) -> bool {
+    matches!(cause, Cause::Os(libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL))
+}
+
+/// A fully qualified name has at most 253 characters (RFC 1035 §2.3.4).
+const HOST_MAX: usize = 255;
+const LOOK_UP_MS: u64 = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_no_host_looks_like() {
+        for text in ["", "a b", "a\n", "a\u{7f}", "[::1", "[x]", "a\u{85}", &"x".repeat(256)] {
+            assert!(matches!(Host::parse(text.as_bytes()), Err(Cause::Argument(_))), "{text:?}");
+        }
+        assert!(matches!(Host::parse(b"\xff"), Err(Cause::Argument(_))));
+        for text in ["localhost", "[::1]", "::1", "127.0.0.1", "b\u{fc}cher.example"] {
+            assert!(Host::parse(text.as_bytes()).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_system_without_ipv6_falls_back_to_ipv4() {
+        assert!(is_without_ipv6(&Cause::Os(libc::EAFNOSUPPORT)));
+        assert!(!is_without_ipv6(&Cause::Os(libc::EADDRINUSE)));
+    }
+}

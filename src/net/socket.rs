@@ -1,0 +1,221 @@
+//! A connected or bound socket, stream or datagram.
+//!
+//! One thread may send while another receives; each direction has a lock that is only ever tried, so
+//! that a second sender or receiver gets an answer and never waits. After a panic in either
+//! direction the socket answers nothing any more.
+
+use super::addr::Address;
+use super::connect::Options;
+use super::direction::{Call, Direction, Kernel, Mode};
+use super::sys::descriptor::Found;
+use super::sys::flag;
+use super::sys::poll::Interest;
+use super::unix::OwnedPath;
+use crate::cancel::Cancel;
+use crate::deadline::Timeout;
+use crate::error::{Cause, Error, Stage, Subject};
+use socket2::Type;
+use std::mem::MaybeUninit;
+use std::net::Shutdown;
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+/// A socket.
+#[derive(Debug)]
+pub struct Socket {
+    pub(super) kind: Kind,
+    pub(super) system: socket2::Socket,
+    is_unix: bool,
+    interruptible: bool,
+    peer: Option<Address>,
+    recv: Mutex<Direction>,
+    send: Mutex<Direction>,
+    /// Removed when the socket is.
+    _path: Option<OwnedPath>,
+}
+
+/// What a socket carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Bytes in order.
+    Stream,
+    /// Messages, each whole or not at all.
+    Datagram,
+}
+
+/// What a socket is born with.
+pub(super) struct Origin<'a> {
+    pub kind: Kind,
+    pub is_unix: bool,
+    pub options: &'a Options,
+    pub peer: Option<Address>,
+    /// The time-outs of the system: recv, send.
+    pub kernel: [Kernel; 2],
+    pub path: Option<OwnedPath>,
+}
+
+impl Socket {
+    pub(super) fn new(system: socket2::Socket, origin: Origin<'_>) -> Self {
+        let Origin { kind, is_unix, options, peer, kernel, path } = origin;
+        let [recv, send] = kernel.map(|k| Mutex::new(Direction::new(options.cancel.clone(), k)));
+        let interruptible = options.interruptible;
+        Self { kind, system, is_unix, interruptible, peer, recv, send, _path: path }
+    }
+
+    /// Takes over an open socket of the host, on success only.
+    pub fn from_fd(fd: i64, options: &Options) -> Result<Self, Error> {
+        let take = || {
+            let found = Found::look(fd)?;
+            if found.listens {
+                return Err(Cause::argument(format!(
+                    "descriptor {fd} is a listener; pass it to bojagi_listener_from_fd"
+                )));
+            }
+            let kind = match found.kind {
+                Type::STREAM => Kind::Stream,
+                Type::DGRAM => Kind::Datagram,
+                _ => return Err(Cause::Unsupported("pass a stream or datagram socket")),
+            };
+            let system = found.take()?;
+            let is_unix = system.local_addr().is_ok_and(|address| address.is_unix());
+            let peer = system.peer_addr().ok().map(Address::from);
+            let kernel = [Kernel::Unknown; 2];
+            Ok(Self::new(system, Origin { kind, is_unix, options, peer, kernel, path: None }))
+        };
+        take().map_err(|cause| Error::new(Stage::Socket, cause))
+    }
+
+    /// Receives what is there, at least one byte or the end (0) of a stream, or one datagram.
+    pub fn recv(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
+        self.recv_once(buf, timeout).map_err(|cause| self.error(Stage::Recv, cause))
+    }
+
+    /// Sends; the count may be short on a stream.
+    pub fn send(&self, data: &[u8], timeout: Timeout) -> Result<usize, Error> {
+        let send = || {
+            let mut direction = self.lock(Interest::Send)?;
+            let call = self.send_call(data.len(), timeout);
+            direction.perform(&call, timeout, timeout.deadline(), |mode| {
+                self.system.send_with_flags(data, send_flags(mode))
+            })
+        };
+        send().map_err(|cause| self.error(Stage::Send, cause))
+    }
+
+    /// Ends one or both directions; again is fine.
+    pub fn shutdown(&self, how: Shutdown) -> Result<(), Error> {
+        let shutdown = || {
+            self.check()?;
+            Ok(self.system.shutdown(how)?)
+        };
+        shutdown().map_err(|cause| self.error(Stage::Socket, cause))
+    }
+
+    /// The address of this side.
+    pub fn local(&self) -> Result<Address, Error> {
+        let local = || {
+            self.check()?;
+            Ok(self.system.local_addr()?.into())
+        };
+        local().map_err(|cause| self.error(Stage::Socket, cause))
+    }
+
+    /// The address of the other side, also after it has gone.
+    pub fn peer(&self) -> Result<Address, Error> {
+        let peer = || {
+            self.check()?;
+            match &self.peer {
+                Some(peer) => Ok(peer.clone()),
+                None => Ok(self.system.peer_addr()?.into()),
+            }
+        };
+        peer().map_err(|cause| self.error(Stage::Socket, cause))
+    }
+
+    /// The descriptor, which stays ours.
+    pub fn fd(&self) -> Result<RawFd, Error> {
+        self.check().map_err(|cause| self.error(Stage::Socket, cause))?;
+        Ok(self.system.as_raw_fd())
+    }
+
+    /// Attaches a cancel to both directions, or detaches it.
+    pub fn set_cancel(&self, cancel: Option<Arc<Cancel>>) -> Result<(), Error> {
+        let set = || {
+            let mut recv = self.lock(Interest::Recv)?;
+            let mut send = self.lock(Interest::Send)?;
+            recv.cancel.clone_from(&cancel);
+            send.cancel = cancel;
+            Ok(())
+        };
+        set().map_err(|cause| self.error(Stage::Socket, cause))
+    }
+
+    pub(super) fn lock(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Cause> {
+        self.check()?;
+        let (direction, busy) = match interest {
+            Interest::Recv => {
+                (&self.recv, "another thread is receiving; use one receiver at a time")
+            }
+            Interest::Send => (&self.send, "another thread is sending; use one sender at a time"),
+        };
+        direction.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Cause::State(busy),
+            TryLockError::Poisoned(_) => Cause::State(POISONED),
+        })
+    }
+
+    pub(super) fn recv_call(&self) -> Call<'_> {
+        let Self { system: socket, interruptible, .. } = self;
+        Call { socket, interest: Interest::Recv, interruptible: *interruptible, nowait: false }
+    }
+
+    /// A Unix socket begins its time-out anew for each piece that it copies, so a budget would not
+    /// hold for more than one piece.
+    pub(super) fn send_call(&self, len: usize, timeout: Timeout) -> Call<'_> {
+        let Self { system: socket, interruptible, .. } = self;
+        let pieces = self.is_unix && self.kind == Kind::Stream && len > UNIX_PIECE;
+        let nowait = pieces && matches!(timeout, Timeout::Millis(_));
+        Call { socket, interest: Interest::Send, interruptible: *interruptible, nowait }
+    }
+
+    pub(super) fn error(&self, stage: Stage, cause: Cause) -> Error {
+        let subject = self.peer.clone().map_or(Subject::None, Subject::Address);
+        Error::new(stage, cause).about(subject)
+    }
+
+    fn recv_once(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Cause> {
+        let extra = match self.kind {
+            Kind::Stream if buf.is_empty() => return Err(Cause::argument(NO_ROOM)),
+            Kind::Stream => 0,
+            Kind::Datagram => flag::FULL_LENGTH,
+        };
+        let mut direction = self.lock(Interest::Recv)?;
+        let deadline = timeout.deadline();
+        let len = direction.perform(&self.recv_call(), timeout, deadline, |mode| {
+            self.system.recv_with_flags(buf, recv_flags(mode) | extra)
+        })?;
+        if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }) } else { Ok(len) }
+    }
+
+    fn check(&self) -> Result<(), Cause> {
+        if self.recv.is_poisoned() || self.send.is_poisoned() {
+            return Err(Cause::State(POISONED));
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn recv_flags(mode: Mode) -> i32 {
+    if mode == Mode::NoWait { flag::DONTWAIT } else { 0 }
+}
+
+pub(super) fn send_flags(mode: Mode) -> i32 {
+    flag::NOSIGNAL | recv_flags(mode)
+}
+
+pub(super) const POISONED: &str = "an earlier call on this handle panicked; free it";
+pub(super) const NO_ROOM: &str =
+    "a buffer without room tells nothing about a stream; pass one with room";
+
+/// No Unix socket splits what is not longer, whatever its SO_SNDBUF.
+const UNIX_PIECE: usize = 2048;

@@ -1,0 +1,48 @@
+//! `struct sockaddr` from bytes that a caller has kept.
+
+use socket2::{SockAddr, SockAddrStorage};
+use std::mem::{offset_of, size_of};
+
+/// The bytes of a `sockaddr`.
+pub const STORAGE: usize = size_of::<libc::sockaddr_storage>();
+
+/// Reads a `sockaddr`. Nothing unless the length is right for the family, which is one of ours.
+pub fn read(bytes: &[u8]) -> Option<SockAddr> {
+    if bytes.len() > STORAGE || bytes.len() < size_of::<libc::sa_family_t>() {
+        return None;
+    }
+    let mut storage = SockAddrStorage::zeroed();
+    // SAFETY: sockaddr_storage is exactly the type that SockAddrStorage is a wrapper of.
+    let target: &mut libc::sockaddr_storage = unsafe { storage.view_as() };
+    let target: *mut libc::sockaddr_storage = target;
+    // SAFETY: `target` has STORAGE bytes, and `bytes` is no longer; a reference never overlaps a
+    // local variable.
+    unsafe { target.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    let len = libc::socklen_t::try_from(bytes.len()).ok()?;
+    // SAFETY: the storage is initialised (zeroed) in full, and `fits` refuses a family that is not
+    // ours or a length that is not the family's, before anybody reads the address.
+    let address = unsafe { SockAddr::new(storage, len) };
+    fits(&address, bytes.len()).then_some(address)
+}
+
+fn fits(address: &SockAddr, len: usize) -> bool {
+    match i32::from(address.family()) {
+        libc::AF_INET => len == size_of::<libc::sockaddr_in>(),
+        libc::AF_INET6 => len == size_of::<libc::sockaddr_in6>(),
+        libc::AF_UNIX => {
+            len >= offset_of!(libc::sockaddr_un, sun_path) && len <= size_of::<libc::sockaddr_un>()
+        }
+        _ => false,
+    }
+}
+
+/// The longest path of a Unix socket, without its NUL.
+pub const UNIX_PATH_MAX: usize =
+    size_of::<libc::sockaddr_un>() - offset_of!(libc::sockaddr_un, sun_path) - 1;
+
+/// The bytes of an address.
+pub fn bytes(address: &SockAddr) -> &[u8] {
+    let len = usize::try_from(address.len()).map_or(0, |len| len.min(STORAGE));
+    // SAFETY: the storage has STORAGE bytes, all initialised, and lives as long as the address.
+    unsafe { std::slice::from_raw_parts(address.as_ptr().cast(), len) }
+}

@@ -1,0 +1,13 @@
+//! The system calls that neither the standard library nor socket2 offers safely, one file a call
+//! family. With `capi`, the only place with `unsafe` code and with differences between systems.
+#![allow(unsafe_code, reason = "these are the calls into the system")]
+
+pub mod address;
+pub mod clock;
+pub mod descriptor;
+pub mod event;
+pub mod flag;
+pub mod name;
+pub mod poll;
+pub mod process;
+pub mod signal;

@@ -1,0 +1,81 @@
+//! `getaddrinfo(3)` and `if_nametoindex(3)`.
+
+use crate::error::Cause;
+use socket2::SockAddr;
+use std::ffi::CStr;
+use std::net::SocketAddr;
+use std::ptr;
+
+/// The addresses of a host in the order of the resolver (RFC 6724), ports 0, at most `max`. Blocks
+/// for as long as the resolver likes.
+pub fn look_up(host: &CStr, max: usize) -> Result<Vec<SocketAddr>, Cause> {
+    // SAFETY: addrinfo is plain data for which all zeros are a valid value.
+    let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
+    hints.ai_family = libc::AF_UNSPEC;
+    hints.ai_socktype = libc::SOCK_STREAM;
+    let mut list = ptr::null_mut();
+    // SAFETY: `host` ends in NUL, the service may be NULL, `hints` and `list` are ours for the call.
+    let status =
+        unsafe { libc::getaddrinfo(host.as_ptr(), ptr::null(), &raw const hints, &raw mut list) };
+    if status != 0 {
+        return Err(failure(status));
+    }
+    let list = List(list);
+    let addresses: Vec<_> = list.addresses().take(max).collect();
+    if addresses.is_empty() {
+        return Err(failure(libc::EAI_NONAME));
+    }
+    Ok(addresses)
+}
+
+/// The number of a network interface.
+pub fn interface(name: &CStr) -> Option<u32> {
+    // SAFETY: `name` ends in NUL.
+    let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
+    (index != 0).then_some(index)
+}
+
+fn failure(status: i32) -> Cause {
+    let advice = match status {
+        libc::EAI_SYSTEM => return Cause::Os(super::flag::errno()),
+        libc::EAI_MEMORY => return Cause::Os(libc::ENOMEM),
+        libc::EAI_AGAIN => "the name server does not answer: check the network, or try later",
+        _ => "check the spelling of the name and the name server",
+    };
+    // SAFETY: the call takes any integer and returns a static text.
+    let text = unsafe { CStr::from_ptr(libc::gai_strerror(status)) }.to_string_lossy();
+    Cause::Resolve { reason: text.to_lowercase(), advice }
+}
+
+/// What getaddrinfo has allocated.
+struct List(*mut libc::addrinfo);
+
+impl List {
+    fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        let mut next = self.0.cast_const();
+        std::iter::from_fn(move || {
+            // SAFETY: `next` is NULL or an element of the list, which lives as long as `self`.
+            let entry = unsafe { next.as_ref() }?;
+            next = entry.ai_next;
+            Some(entry)
+        })
+        .filter_map(address)
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        // SAFETY: the list comes from getaddrinfo and is freed once.
+        unsafe { libc::freeaddrinfo(self.0) };
+    }
+}
+
+fn address(entry: &libc::addrinfo) -> Option<SocketAddr> {
+    let len = usize::try_from(entry.ai_addrlen).ok()?;
+    if entry.ai_addr.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, and getaddrinfo says how many bytes stand there.
+    let bytes = unsafe { std::slice::from_raw_parts(entry.ai_addr.cast::<u8>(), len) };
+    super::address::read(bytes).as_ref().and_then(SockAddr::as_socket)
+}

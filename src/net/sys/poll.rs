@@ -1,0 +1,36 @@
+//! `poll(2)`.
+
+use std::ffi::c_int;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+/// What a descriptor is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// Bytes, a connection, or the end.
+    Recv,
+    /// Room, or the end of a connect.
+    Send,
+}
+
+/// Waits until one of the descriptors is ready (or in error, which the next call on it tells), at most
+/// `timeout_ms` milliseconds, -1 for ever. Says which are.
+pub fn poll<const N: usize>(
+    wanted: [(BorrowedFd<'_>, Interest); N],
+    timeout_ms: c_int,
+) -> io::Result<[bool; N]> {
+    let mut list = wanted.map(|(fd, interest)| libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events: match interest {
+            Interest::Recv => libc::POLLIN,
+            Interest::Send => libc::POLLOUT,
+        },
+        revents: 0,
+    });
+    let count = libc::nfds_t::try_from(N).unwrap_or(0);
+    // SAFETY: `list` has N elements, which are ours for the call.
+    if unsafe { libc::poll(list.as_mut_ptr(), count, timeout_ms) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(list.map(|entry| entry.revents != 0))
+}

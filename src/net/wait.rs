@@ -1,0 +1,96 @@
+//! Waiting: for a descriptor, within a budget, until a cancel or a signal ends it.
+
+use super::sys::poll::{Interest, poll};
+use crate::cancel::Cancel;
+use crate::deadline::{Deadline, millis_up};
+use crate::error::Cause;
+use std::ffi::c_int;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+/// How long a call waits and what else ends it.
+#[derive(Clone, Copy)]
+pub struct Waiter<'a> {
+    /// The end of the budget.
+    pub deadline: Deadline,
+    /// Ends the wait when it is fired.
+    pub cancel: Option<&'a Cancel>,
+    /// Whether a signal ends the wait.
+    pub interruptible: bool,
+}
+
+impl Waiter<'_> {
+    /// The same waiter with another deadline.
+    pub fn until(self, deadline: Deadline) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// Refuses to go on when the cancel is fired.
+    pub fn check(&self) -> Result<(), Cause> {
+        if self.cancel.is_some_and(Cancel::fired) { Err(Cause::Cancelled) } else { Ok(()) }
+    }
+
+    /// Waits until the descriptor is ready, or in error.
+    pub fn ready(&self, fd: BorrowedFd<'_>, interest: Interest) -> Result<(), Cause> {
+        loop {
+            self.check()?;
+            let timeout_ms = poll_ms(self.deadline.left());
+            let polled = match self.cancel {
+                None => poll([(fd, interest)], timeout_ms).map(|[ready]| (ready, false)),
+                Some(cancel) => {
+                    poll([(fd, interest), (cancel.as_fd(), Interest::Recv)], timeout_ms)
+                        .map(|[ready, woken]| (ready, woken))
+                }
+            };
+            match polled {
+                Err(error) => self.failed(error)?,
+                Ok((_, true)) => self.woken()?,
+                Ok((true, false)) => return Ok(()),
+                Ok((false, false)) if self.deadline.passed() => return Err(self.deadline.cause()),
+                Ok((false, false)) => {}
+            }
+        }
+    }
+
+    /// Waits a moment where the system offers nothing to wait for.
+    pub fn pause(&self, moment: Duration) -> Result<(), Cause> {
+        self.check()?;
+        if self.deadline.passed() {
+            return Err(self.deadline.cause());
+        }
+        let moment = self.deadline.left().map_or(moment, |left| left.min(moment));
+        let polled = match self.cancel {
+            None => poll([], poll_ms(Some(moment))).map(|[]| false),
+            Some(cancel) => {
+                poll([(cancel.as_fd(), Interest::Recv)], poll_ms(Some(moment))).map(|[woken]| woken)
+            }
+        };
+        match polled {
+            Err(error) => self.failed(error),
+            Ok(true) => self.woken(),
+            Ok(false) => Ok(()),
+        }
+    }
+
+    fn failed(&self, error: io::Error) -> Result<(), Cause> {
+        match error.raw_os_error() {
+            Some(libc::EINTR) if self.interruptible => Err(Cause::Interrupted),
+            Some(libc::EINTR) => Ok(()),
+            _ => Err(error.into()),
+        }
+    }
+
+    fn woken(&self) -> Result<(), Cause> {
+        self.check()?;
+        if let Some(cancel) = self.cancel {
+            cancel.settle();
+        }
+        Ok(())
+    }
+}
+
+/// Milliseconds for poll(2), rounded up: no wait is shorter than asked for.
+fn poll_ms(left: Option<Duration>) -> c_int {
+    left.map_or(-1, |left| c_int::try_from(millis_up(left)).unwrap_or(c_int::MAX))
+}
