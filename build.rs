@@ -32,6 +32,8 @@ const HEADER_SOURCES: &[&str] = &[
     "src/capi/listen.rs",
     "src/capi/listener.rs",
     "src/capi/socket.rs",
+    "src/buffer.rs",
+    "src/capi/buffer.rs",
 ];
 
 fn main() {

@@ -321,7 +321,7 @@
 #define BOJAGI_REASON_FRAMING_CONFLICT 18
 
 /**
- * A chunk size is not 1 to 16 hexadecimal digits (RFC 9112 section 7.1).
+ * A chunk size is not a hexadecimal number below 2^64 (RFC 9112 section 7.1).
  */
 #define BOJAGI_REASON_CHUNK_SIZE 19
 
@@ -1323,9 +1323,9 @@ typedef struct bojagi_chunks {
      */
     uint8_t phase;
     /**
-     * Digits of the current size.
+     * The current size has a digit.
      */
-    uint8_t digits;
+    uint8_t has_digit;
     uint16_t padding;
 } bojagi_chunks;
 
@@ -1437,7 +1437,9 @@ typedef struct bojagi_error {
      */
     int32_t os_error;
     /**
-     * After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; else 0.
+     * After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; of a
+     * message the offset of what is wrong, counted from its first byte, or for a body from its own; after
+     * BOJAGI_E_TRUNCATED the bytes of the message that came; else 0.
      */
     uint64_t offset;
     /**
@@ -1513,6 +1515,51 @@ typedef struct bojagi_listen_options {
      */
     uint32_t reserved;
 } bojagi_listen_options;
+
+/**
+ * A receive buffer in the caller's memory, and what stands where in it.
+ *
+ * The caller owns it and the memory behind `data`; `bojagi_buffer_init` makes it ready. Nothing needs a
+ * free. The places are offsets from `data`, for the caller to read; only the library changes them.
+ */
+typedef struct bojagi_buffer {
+    /**
+     * The memory.
+     */
+    uint8_t *data;
+    /**
+     * Its size in bytes.
+     */
+    size_t cap;
+    /**
+     * The first byte of the current head: the offsets of its fields count from here.
+     */
+    size_t start;
+    /**
+     * The first byte of the latest piece of the body.
+     */
+    size_t body;
+    /**
+     * The first byte of the trailers: the offsets of their fields count from here.
+     */
+    size_t trailers;
+    /**
+     * The first byte that has not been decoded.
+     */
+    size_t next;
+    /**
+     * One past the last byte that has been received.
+     */
+    size_t end;
+    /**
+     * Private.
+     */
+    uint32_t state;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} bojagi_buffer;
 
 
 
@@ -1925,7 +1972,7 @@ BOJAGI_API void bojagi_cancel_free(struct bojagi_cancel *cancel);
  * Reads a numeric address, without looking anything up, to `*out`.
  *
  * `host` is IPv4, or IPv6 with or without brackets and `%scope`, where the scope is the number or the
- * name of an interface (RFC 4007 §11). `port` is 0 to 65535. Returns 0. Errors: BOJAGI_E_ARG.
+ * name of an interface (RFC 4007 section 11). `port` is 0 to 65535. Returns 0. Errors: BOJAGI_E_ARG.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2350,6 +2397,81 @@ int64_t bojagi_socket_set_cancel(struct bojagi_socket *socket,
  * removed. NULL does nothing. Must not run during another call on the same socket.
  */
 BOJAGI_API void bojagi_socket_free(struct bojagi_socket *socket);
+
+/**
+ * Makes an empty receive buffer over `cap` bytes at `data`, which must outlive it. A head must fit in it
+ * whole; a body need not. `buffer` NULL does nothing.
+ */
+BOJAGI_API
+void bojagi_buffer_init(struct bojagi_buffer *buffer,
+                        void *data,
+                        size_t cap);
+
+/**
+ * Receives until the head of one request is in the buffer, and decodes it as `bojagi_request_decode` does.
+ *
+ * Returns the length of the head, which stands at `buffer->data + buffer->start`, from where the offsets
+ * in `head` and `fields` count; or 0 when the peer closed before a message began. `head` must have been
+ * made ready once; it is reset when a message begins. What was received beyond the head stays in the
+ * buffer. If `framing` says that a body follows, receive it with `bojagi_socket_recv_body` before the next
+ * head. After BOJAGI_E_TIMEOUT, _AGAIN, _INTERRUPTED or _CANCELLED nothing is lost: call again.
+ *
+ * A head that comes in one piece costs one system call, none if it is in the buffer already.
+ *
+ * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `head->fault`; BOJAGI_E_TRUNCATED when the peer closed
+ * inside the head; BOJAGI_E_SPACE when the buffer, or the array of fields, is full (call again with a
+ * larger array that holds the first ones); BOJAGI_E_STATE when the body before was not received to its
+ * end, or after a tunnel has begun; BOJAGI_E_UNSUPPORTED on a datagram socket; else as
+ * `bojagi_socket_recv`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_request(struct bojagi_socket *socket,
+                                   struct bojagi_buffer *buffer,
+                                   struct bojagi_head *head,
+                                   struct bojagi_field *fields,
+                                   uint32_t cap,
+                                   int64_t timeout_ms);
+
+/**
+ * Receives until the head of one response is in the buffer, and decodes it as `bojagi_response_decode` does.
+ *
+ * As `bojagi_socket_recv_request`; `request_method` is the BOJAGI_METHOD_ of the request that it answers.
+ * A 1xx is a head of its own: call again, with the same method, until the status is another.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_response(struct bojagi_socket *socket,
+                                    struct bojagi_buffer *buffer,
+                                    struct bojagi_head *head,
+                                    struct bojagi_field *fields,
+                                    uint32_t cap,
+                                    uint32_t request_method,
+                                    int64_t timeout_ms);
+
+/**
+ * Receives until a body is complete or the buffer is full.
+ *
+ * `body` was begun with `bojagi_body_init(&body, &head)`. Returns the number of bytes of the body that now
+ * stand at `buffer->data + buffer->body`, in one piece, without any framing. When `body->state` is
+ * BOJAGI_BODY_DONE they were the last; otherwise use them and call again, and the next piece takes their
+ * place. Trailers go to `trailers`, an array of `cap` ((NULL, 0): checked and skipped); their offsets count
+ * from `buffer->data + buffer->trailers`, and `body->span_count` is their number. Head, piece and trailers
+ * stay where they are until the next call with this buffer. After BOJAGI_E_TIMEOUT, _AGAIN, _INTERRUPTED
+ * or _CANCELLED nothing is lost: call again.
+ *
+ * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`; BOJAGI_E_TRUNCATED when the peer closed
+ * before the end; BOJAGI_E_SPACE when the head fills the buffer, or the trailers do not fit;
+ * BOJAGI_E_STATE when no head came before; else as `bojagi_socket_recv`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_body(struct bojagi_socket *socket,
+                                struct bojagi_buffer *buffer,
+                                struct bojagi_body *body,
+                                struct bojagi_field *trailers,
+                                uint32_t cap,
+                                int64_t timeout_ms);
 
 #ifdef __cplusplus
 }  /* extern "C" */

@@ -81,8 +81,7 @@ impl Head {
     pub(crate) fn limit_status(&self) -> u16 {
         match self.line.phase {
             METHOD => 501,
-            TARGET => 414,
-            _ => 400,
+            _ => 414,
         }
     }
 

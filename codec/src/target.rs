@@ -43,17 +43,15 @@ fn authority_form(target: &[u8]) -> Result<(), usize> {
     }
 }
 
-/// `scheme ":" …` (RFC 3986 §4.3). After `//` stands a host that is not empty, which http and https
-/// cannot do without (RFC 9110 §4.2.1). Userinfo is taken here, and only here: proxies are sent it.
+/// `scheme "://" [ userinfo "@" ] host …`, with a host that is not empty (RFC 3986 §4.3, RFC 9110 §4.2.1).
+/// Without the slashes `host:80` would be a URI too. Userinfo is taken here, and only here: proxies are
+/// sent it.
 fn absolute_form(target: &[u8]) -> Result<(), usize> {
     let scheme = scheme_len(target)?;
     let rest_at = scheme + 1;
     let rest = target.get(rest_at..).unwrap_or(&[]);
-    let name = target.get(..scheme).unwrap_or(&[]);
-    let is_http = name.eq_ignore_ascii_case(b"http") || name.eq_ignore_ascii_case(b"https");
     let Some(after) = rest.strip_prefix(b"//") else {
-        let slashes = rest.iter().take_while(|&&byte| byte == b'/').count();
-        return if is_http { Err(rest_at + slashes) } else { Ok(()) };
+        return Err(rest_at + rest.iter().take_while(|&&byte| byte == b'/').count());
     };
     let at = rest_at + 2;
     let len = after.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(after.len());
@@ -189,6 +187,7 @@ mod tests {
         let get = |target: &[u8]| form(BOJAGI_METHOD_GET, target);
         assert_eq!(get(b"*"), Err(0));
         assert_eq!(get(b"foo"), Err(3));
+        assert_eq!(get(b"foo:80"), Err(4));
         assert_eq!(get(b"1a:b"), Err(0));
         assert_eq!(get(b"http:/a"), Err(6));
         assert_eq!(get(b"http:///a"), Err(7));

@@ -20,20 +20,46 @@ use proptest::sample::select;
 
 /// Words that make heads, right ones and wrong ones.
 const WORDS: &[&[u8]] = &[
-    b"GET ", b"POST ", b"/", b"/a?b", b"http://h/", b"*", b" HTTP/1.1\r\n", b" HTTP/1.0\r\n",
-    b"Host: h\r\n", b"Host:h\r\n", b"A: b\r\n", b"A:\r\n", b"A: \t b \t\r\n", b"A : b\r\n",
-    b"\r\n", b"\n", b"\r", b" ", b"\t", b"A: \xe9\x80\r\n", b"A: b\x01\r\n", b": b\r\n", b"a",
-    b"HTTP/1.1 200 OK\r\n", b"HTTP/1.0 404 \r\n", b"HTTP/1.1 204\r\n", b"HTTP/1.1 200 \xe9\r\n",
-    b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n", b"\0", b" x: y\r\n", b"OPTIONS ",
+    b"GET ",
+    b"POST ",
+    b"/",
+    b"/a?b",
+    b"http://h/",
+    b"*",
+    b" HTTP/1.1\r\n",
+    b" HTTP/1.0\r\n",
+    b"Host: h\r\n",
+    b"Host:h\r\n",
+    b"A: b\r\n",
+    b"A:\r\n",
+    b"A: \t b \t\r\n",
+    b"A : b\r\n",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b" ",
+    b"\t",
+    b"A: \xe9\x80\r\n",
+    b"A: b\x01\r\n",
+    b": b\r\n",
+    b"a",
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.0 404 \r\n",
+    b"HTTP/1.1 204\r\n",
+    b"HTTP/1.1 200 \xe9\r\n",
+    b"Content-Length: 3\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"\0",
+    b" x: y\r\n",
+    b"OPTIONS ",
 ];
 
 fn head() -> impl Strategy<Value = Vec<u8>> {
     let request = vec(select(&WORDS[8..]), 0..7).prop_map(|words| {
         [b"GET /a HTTP/1.1\r\nHost: h\r\n".as_slice(), &words.concat(), b"\r\n"].concat()
     });
-    let response = vec(select(&WORDS[8..]), 0..7).prop_map(|words| {
-        [b"HTTP/1.1 200 OK\r\n".as_slice(), &words.concat(), b"\r\n"].concat()
-    });
+    let response = vec(select(&WORDS[8..]), 0..7)
+        .prop_map(|words| [b"HTTP/1.1 200 OK\r\n".as_slice(), &words.concat(), b"\r\n"].concat());
     let soup = vec(select(WORDS), 1..12).prop_map(|words| [&words.concat()[..], b"\r\n"].concat());
     prop_oneof![request, response, soup]
 }

@@ -11,7 +11,8 @@ use proptest::sample::select;
 
 type Lines = Vec<(Vec<u8>, Vec<u8>)>;
 
-const TCHAR: &[u8] = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const TCHAR: &[u8] =
+    b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 fn token() -> impl Strategy<Value = Vec<u8>> {
     vec(select(TCHAR), 1..40)
@@ -19,7 +20,8 @@ fn token() -> impl Strategy<Value = Vec<u8>> {
 
 /// field-value = *( VCHAR / obs-text, with SP and HTAB between ).
 fn value() -> impl Strategy<Value = Vec<u8>> {
-    let byte = prop_oneof![8 => 0x21..=0x7eu8, 1 => 0x80..=0xffu8, 1 => Just(b' '), 1 => Just(b'\t')];
+    let byte =
+        prop_oneof![8 => 0x21..=0x7eu8, 1 => 0x80..=0xffu8, 1 => Just(b' '), 1 => Just(b'\t')];
     vec(byte, 0..80).prop_map(|value| value.trim_ascii().to_vec())
 }
 
@@ -146,7 +148,12 @@ fn every_byte(wire: &[u8], request_method: Option<u32>, allowed: impl Fn(u8) -> 
         let mut bytes = wire.to_vec();
         bytes[at] = byte;
         let outcome = whole(&bytes, Setting { request_method, ..Setting::default() });
-        assert_eq!(accepted(&outcome), allowed(byte), "byte {byte:#04x} in {}", wire.escape_ascii());
+        assert_eq!(
+            accepted(&outcome),
+            allowed(byte),
+            "byte {byte:#04x} in {}",
+            wire.escape_ascii()
+        );
     }
 }
 
@@ -189,7 +196,8 @@ fn every_byte_of_a_chunk_size_is_a_hexadecimal_digit() {
 
 #[test]
 fn every_byte_of_a_trailer_is_text() {
-    let wire = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b@c\r\n\r\n";
+    let wire =
+        b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b@c\r\n\r\n";
     every_byte(wire, None, |byte| byte == b'\t' || (byte >= 0x20 && byte != 0x7f));
 }
 

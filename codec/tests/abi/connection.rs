@@ -35,7 +35,9 @@ pub struct Message {
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    Accept { rest: Vec<u8> },
+    Accept {
+        rest: Vec<u8>,
+    },
     Incomplete,
     /// The code, the fault, and its offset in the whole input.
     Reject(i64, Fault, usize),
