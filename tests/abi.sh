@@ -26,9 +26,9 @@ if need nm; then
     }
 fi
 
-if need objdump; then
-    objdump -p $library | grep -q 'SONAME *libbojagi\.so\.[0-9]*\.[0-9]*$'
-    objdump -p $library | grep -q 'NODELETE'
+if need readelf; then
+    readelf -d $library | grep -q 'Library soname: \[libbojagi\.so\.[0-9]*\.[0-9]*\]'
+    readelf -d $library | grep -q 'NODELETE'
 fi
 
 size=$(wc -c < $library)
