@@ -50,8 +50,8 @@ test:
 
 bench: bench-codec
 
-bench-codec:
-	$(CARGO) bench --package bojagi-codec
+bench-codec: library
+	$(CARGO) run --quiet --release --package bojagi-bench
 
 conformance: library
 	@$(PYTHON) tests/conformance.py $(CASES) $(if $(OUT),--out $(OUT))

@@ -34,6 +34,11 @@ tests/install.sh
 step 'Python'
 tests/python.sh
 
+step 'vectors, faults, cost of small pieces'
+tests/vectors.py
+tests/faults.py
+tests/linear.sh
+
 step 'interop'
 for runner in tests/interop.sh tests/interop.py; do
     [ ! -x $runner ] || ./$runner

@@ -19,6 +19,9 @@ pub const FRAMINGS: [&str; 5] = ["NONE", "LENGTH", "CHUNKED", "UNTIL_CLOSE", "TU
 pub const KEEP_ALIVE: u16 = 1;
 pub const UPGRADE: u16 = 4;
 
+/// Name and value of each line.
+pub type Lines = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// `bojagi_span`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -269,7 +272,7 @@ impl Body {
     }
 
     /// Trailers as pairs, beside the length of their section.
-    pub fn decode_trailers(&mut self, data: &[u8]) -> (i64, Vec<(Vec<u8>, Vec<u8>)>) {
+    pub fn decode_trailers(&mut self, data: &[u8]) -> (i64, Lines) {
         let data = data.to_vec().into_boxed_slice();
         loop {
             let cap = u32::try_from(self.trailers.len()).unwrap();
@@ -294,7 +297,7 @@ impl Body {
 }
 
 /// The fields as bytes. Panics when a span leaves the data or holds CR, LF or NUL.
-pub fn pairs(fields: &[Field], data: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub fn pairs(fields: &[Field], data: &[u8]) -> Lines {
     let part = |off: u32, len: usize| {
         let bytes = data[off as usize..off as usize + len].to_vec();
         assert!(!bytes.iter().any(|byte| b"\r\n\0".contains(byte)), "CR, LF or NUL in {bytes:?}");
