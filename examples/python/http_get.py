@@ -17,7 +17,7 @@ ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
 
 
 def trace(step: str, text: str) -> None:
-    if options.verbose:
+    if options.verbose and text:
         print(f"@ client {step} {text}", file=sys.stderr, flush=True)
 
 
@@ -31,8 +31,7 @@ def fetch(url: str, data: Optional[bytes]) -> bojagi.Response:
         raise ValueError(f"{url!r} is not an http:// URL")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     method = "GET" if data is None else "POST"
-    headers = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": "bojagi", "Accept": "*/*"}
-    request = bojagi.encode_request(method, target, headers, data)
+    request = bojagi.encode_request(method, target, {"Host": parts.netloc.rpartition("@")[2]}, data)
     fields = len(bojagi.decode_request(request).headers.raw)
     trace("7 encode", f"{method} {target}, {fields} fields, body {len(data or b'')} bytes")
     with bojagi.connect(parts.hostname, parts.port or 80, TIMEOUT) as sock:

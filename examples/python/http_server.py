@@ -1,24 +1,24 @@
-"""An HTTP/1.1 server on bojagi's sockets and codec: greets a GET, sends a POST's body back.
+"""GET gets a page, POST its body, one connection after the other.
 
-    python3 http_server.py [-v] [PORT]        PORT 0, the default, lets the system choose; -v: trace on stderr
+    python3 http_server.py [-v] PORT        port 0: the system chooses; ends on SIGTERM and SIGINT
 """
 
 from __future__ import annotations
 
-import argparse
+import signal
 import sys
-import threading
-from typing import Dict, Iterator, List
+from typing import List
 
 import bojagi
 
-TIMEOUT = 30.0
-BODY_MAX = 1 << 20
+TIMEOUT = 5.0
+PAGE = b"Wrapped here, unwrapped there.\n"
+BODY_MAX = 65536
 ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
 
 
 def trace(step: str, text: str) -> None:
-    if options.verbose:
+    if "-v" in sys.argv and text:
         print(f"@ server {step} {text}", file=sys.stderr, flush=True)
 
 
@@ -26,13 +26,12 @@ def escaped(data: bytes) -> str:
     return "".join(ESCAPES.get(b) or (chr(b) if 32 <= b < 127 else f"\\x{b:02x}") for b in data)
 
 
-def requests(sock: bojagi.Socket) -> Iterator[bojagi.Request]:
-    """The requests of a connection, each with its whole body; a bad one raises after those before it."""
+def serve(sock: bojagi.Socket) -> None:
     decoder = bojagi.RequestDecoder()
+    error = None
     while not decoder.finished:
         data = sock.recv(timeout=TIMEOUT)
         trace("4 recv", escaped(data))
-        error = None
         try:
             events: List[bojagi.RequestEvent] = decoder.feed(data, eof=not data)
         except bojagi.ProtocolError as failure:
@@ -45,47 +44,32 @@ def requests(sock: bojagi.Socket) -> Iterator[bojagi.Request]:
             elif isinstance(event, bojagi.Data):
                 request.body += event.data
                 if len(request.body) > BODY_MAX:
-                    raise ValueError("the body is too long")
+                    return answer(sock, 413, b"The body is too long.\n")
             else:
                 trace("7 decode", f"{request.method} {request.target}, {summary(request)}")
-                yield request
+                answer_request(sock, request)
         if error:
-            raise error
+            return answer(sock, error.status, f"{error}\n".encode())
         if not data:
             return
 
 
-def serve(sock: bojagi.Socket) -> None:
-    """Answers every request of a connection until it ends."""
-    try:
-        with sock:
-            try:
-                for request in requests(sock):
-                    answer(sock, request)
-            except bojagi.ProtocolError as error:
-                send(sock, error.status, {"Connection": "close"}, f"{error}\n".encode())
-    except (OSError, ValueError) as failure:
-        print(f"http_server: {failure}", file=sys.stderr)
-
-
-def answer(sock: bojagi.Socket, request: bojagi.Request) -> None:
-    headers = {"Content-Type": "text/plain"}
-    if not request.keep_alive or request.upgrade:
-        headers["Connection"] = "close"
+def answer_request(sock: bojagi.Socket, request: bojagi.Request) -> None:
+    keep_alive = request.keep_alive and not request.upgrade
     if request.method in ("GET", "HEAD"):
-        send(sock, 200, headers, b"hello from bojagi\n", request.method)
+        answer(sock, 200, PAGE, request.method, keep_alive)
     elif request.method == "POST":
-        send(sock, 200, headers, request.body)
+        answer(sock, 200, request.body, request.method, keep_alive)
     else:
-        send(sock, 405, {**headers, "Allow": "GET, HEAD, POST"}, b"GET, HEAD or POST\n")
+        answer(sock, 405, b"GET, HEAD or POST.\n", request.method, keep_alive)
 
 
-def send(sock: bojagi.Socket, status: int, headers: Dict[str, str], body: bytes, method: str = "GET") -> None:
-    """Sends a response; one to HEAD says how long the body would be and has none."""
-    headers = {**headers, "Content-Length": str(len(body))}
+def answer(sock: bojagi.Socket, status: int, body: bytes, method: str = "GET", keep_alive: bool = False) -> None:
+    headers = {"Content-Type": "text/plain", "Content-Length": str(len(body))}
+    headers["Connection"] = "keep-alive" if keep_alive else "close"
     message = bojagi.encode_response(status, headers, None if method == "HEAD" else body)
-    shown = bojagi.decode_response(message, method)
-    trace("7 encode", f"{shown.status} {shown.reason}, {summary(shown)}")
+    response = bojagi.decode_response(message, method)
+    trace("7 encode", f"{status} {response.reason}, {summary(response)}")
     trace("4 send", escaped(message))
     sock.send_all(message, TIMEOUT)
 
@@ -94,16 +78,17 @@ def summary(message: bojagi.Message) -> str:
     return f"{len(message.headers.raw)} fields, body {len(message.body)} bytes"
 
 
-parser = argparse.ArgumentParser(description="Serve HTTP/1.1 on the loopback interface.")
-parser.add_argument("port", nargs="?", type=int, default=0)
-parser.add_argument("-v", action="store_true", dest="verbose", help="trace each step on stderr")
-options = parser.parse_args()
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
-    with bojagi.listen("127.0.0.1", options.port) as listener:
+    with bojagi.listen("127.0.0.1", int(sys.argv[-1])) as listener:
         print(f"listening on {listener.local}", flush=True)
         for connection in listener:
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+            with connection:
+                try:
+                    serve(connection)
+                except OSError as failure:
+                    print(f"http_server: {failure}", file=sys.stderr)
 except KeyboardInterrupt:
     pass
-except OSError as failure:
+except (OSError, ValueError) as failure:
     sys.exit(f"http_server: {failure}")

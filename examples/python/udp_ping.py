@@ -1,67 +1,47 @@
-"""Sends numbered datagrams over UDP and measures how long the answers take; the other end sends them back.
+"""Sends datagrams, one at a time, and waits a second for each to come back.
 
-    python3 udp_ping.py [COUNT]             both ends, in one process
-    python3 udp_ping.py server [PORT]       answers until Ctrl-C
-    python3 udp_ping.py client PORT [COUNT]
+    python3 udp_ping.py serve 7000 & python3 udp_ping.py 7000 3     (port 0: the system chooses)
+
+The server returns what it gets until it gets an empty datagram. It talks with examples/c/udp_ping.c too.
 """
 
 from __future__ import annotations
 
 import sys
-import threading
-import time
 
 import bojagi
 
 
-def serve(sock: bojagi.Socket) -> None:
-    while True:
-        data, sender = sock.recv_from(2048)
-        sock.send_to(data, sender)
+def serve(port: int) -> None:
+    with bojagi.udp_bind("127.0.0.1", port) as sock:
+        print(f"listening on {sock.local}", flush=True)
+        while True:
+            data, sender = sock.recv_from(1500)
+            if not data:
+                return
+            sock.send_to(data, sender, 1)
 
 
 def ping(port: int, count: int) -> None:
-    with bojagi.udp_connect("127.0.0.1", port) as sock:
-        for number in range(count):
+    came = 0
+    with bojagi.udp_connect("127.0.0.1", port, 1) as sock:
+        for number in range(1, count + 1):
             message = b"ping %d" % number
-            start = time.perf_counter()
-            sock.send(message)
-            answer = sock.recv(2048, timeout=1)
-            if answer != message:
-                raise ValueError(f"{answer!r} came back for {message!r}")
-            print(f"{message.decode()}: {(time.perf_counter() - start) * 1e6:.0f} us")
-
-
-def main(arguments: list[str]) -> None:
-    if arguments[:1] == ["client"]:
-        return ping(int(arguments[1]), int(arguments[2]) if len(arguments) > 2 else 3)
-    serving = arguments[:1] == ["server"]
-    with bojagi.udp_bind("127.0.0.1", int(arguments[1]) if serving and len(arguments) > 1 else 0) as sock:
-        if serving:
-            print(f"listening on {sock.local}", flush=True)
-            return serve(sock)
-        with bojagi.Cancel() as cancel:
-            sock.set_cancel(cancel)
-            server = threading.Thread(target=answer_until_cancelled, args=(sock,))
-            server.start()
+            sock.send(message, 1)
             try:
-                ping(sock.local.port or 0, int(arguments[0]) if arguments else 3)
-            finally:
-                cancel.fire()
-                server.join()
+                came += sock.recv(1500, 1) == message
+            except TimeoutError:
+                pass
+        print(f"{came} of {count} came back")
+        sock.send(b"", 1)
+    if came != count:
+        raise TimeoutError("some did not come back")
 
 
-def answer_until_cancelled(sock: bojagi.Socket) -> None:
-    try:
-        serve(sock)
-    except bojagi.Cancelled:
-        pass
-
-
-if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except (OSError, ValueError, IndexError) as failure:
-        sys.exit(f"udp_ping: {failure}")
-    except KeyboardInterrupt:
-        pass
+try:
+    if sys.argv[1] == "serve":
+        serve(int(sys.argv[2]))
+    else:
+        ping(int(sys.argv[1]), int(sys.argv[2]))
+except (OSError, ValueError, IndexError) as failure:
+    sys.exit(f"udp_ping: {failure}")

@@ -128,10 +128,9 @@ UPGRADE = b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: upg
 CONNECT = b"CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n"
 
 
-@pytest.mark.parametrize("switch", [UPGRADE, CONNECT])
-def test_a_declined_upgrade_can_be_followed_by_requests(switch: bytes) -> None:
+def test_a_declined_upgrade_can_be_followed_by_requests() -> None:
     decoder = bojagi.RequestDecoder()
-    events: List[Any] = decoder.feed(switch + REQUESTS[:28])
+    events: List[Any] = decoder.feed(UPGRADE + REQUESTS[:28])
     assert [type(event) for event in events] == [bojagi.Request, bojagi.End]
     assert decoder.finished and decoder.rest == REQUESTS[:28]
     events = [*decoder.resume()]
@@ -139,11 +138,12 @@ def test_a_declined_upgrade_can_be_followed_by_requests(switch: bytes) -> None:
     assert not decoder.finished and decoder.rest == b""
 
 
-def test_a_close_cannot_be_resumed() -> None:
+@pytest.mark.parametrize("last", [REQUESTS[: -len(b"what follows")], CONNECT])
+def test_a_close_and_a_tunnel_cannot_be_resumed(last: bytes) -> None:
     decoder = bojagi.RequestDecoder()
-    decoder.feed(REQUESTS)
-    assert decoder.resume() == []
-    assert decoder.rest == b"what follows"
+    decoder.feed(last + b"what follows")
+    assert decoder.finished and decoder.resume() == []
+    assert decoder.finished and decoder.rest == b"what follows"
 
 
 def test_methods_in_flight_are_used_up_by_final_responses_only() -> None:

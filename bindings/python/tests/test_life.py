@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import itertools
-import threading
+import os
 import time
 import warnings
 import weakref
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Callable, List
 
 import bojagi
@@ -100,7 +100,7 @@ def test_one_cancel_ends_an_accept_and_a_receive(pair: Pair, listener: bojagi.Li
     with bojagi.Cancel() as cancel, ThreadPoolExecutor() as threads:
         listener.set_cancel(cancel)
         pair[0].set_cancel(cancel)
-        waits = [threads.submit(listener.accept, GENEROUS), threads.submit(pair[0].recv, 1, GENEROUS)]
+        waits: "List[Future[Any]]" = [threads.submit(listener.accept, GENEROUS), threads.submit(pair[0].recv, 1, GENEROUS)]
         cancel.fire()
         for wait in waits:
             with pytest.raises(bojagi.Cancelled):
@@ -112,7 +112,7 @@ def waits_in_a_call(handle: Any) -> None:
     deadline = time.monotonic() + GENEROUS
     while not handle._users:
         assert time.monotonic() < deadline
-        threading.Event().wait(0.001)
+        os.sched_yield()
 
 
 def test_closing_ends_a_receive_in_another_thread(pair: Pair) -> None:
@@ -144,6 +144,19 @@ def test_closing_ends_a_receive_of_datagrams_in_another_thread() -> None:
         sock.close()
         with pytest.raises((ValueError, OSError)):
             waiting.result(GENEROUS)
+
+
+def test_closing_datagrams_under_a_wait_with_a_cancel_leaves_the_end_to_the_cancel() -> None:
+    with bojagi.Cancel() as cancel, ThreadPoolExecutor() as threads:
+        sock = bojagi.udp_bind("127.0.0.1", 0, cancel=cancel)
+        waiting = threads.submit(sock.recv_from, 10, GENEROUS)
+        waits_in_a_call(sock)
+        sock.close()
+        assert sock.closed
+        cancel.fire()
+        with pytest.raises((ValueError, bojagi.Cancelled)):
+            waiting.result(GENEROUS)
+        assert sock._pointer == 0
 
 
 def test_a_handle_is_not_freed_under_a_call(listener: bojagi.Listener) -> None:

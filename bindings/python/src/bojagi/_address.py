@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import Future
 from ctypes import byref, create_string_buffer, memmove
 from functools import lru_cache
-from typing import Any, Callable, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Callable, List, NamedTuple, Optional, Tuple, TypeVar, Union
 
 from . import _bindings as c
 from ._cancel import Cancel, lent
 from ._errors import last_error, make_error
 from ._library import blocking, quick
 from ._time import Timeout, wait
+
+T = TypeVar("T")
 
 _RESOLVED_MAX = 64
 _HOST_MAX = 160
@@ -39,12 +43,35 @@ def resolve(
     """The addresses of a name, at least one, in the order in which to try them."""
     name, number = host_bytes(host), port_number(port)
     found = (c.bojagi_address * _RESOLVED_MAX)()
-    with lent(cancel) as token:
-        count = wait(
-            lambda ms: blocking.bojagi_resolve(name, number, token, ms, byref(found), _RESOLVED_MAX),
-            timeout,
-        )
-    return [read(found[index]) for index in range(count)]
+
+    def look_up() -> List[Address]:
+        with lent(cancel) as token:
+            count = wait(
+                lambda ms: blocking.bojagi_resolve(name, number, token, ms, byref(found), _RESOLVED_MAX),
+                timeout,
+            )
+        return [read(found[index]) for index in range(count)]
+
+    return _interruptible(look_up)
+
+
+def _interruptible(work: Callable[[], T]) -> T:
+    """Runs what signals do not end where it does not hinder them: beside the main thread, which waits for it.
+
+    Ctrl-C ends the wait; the work ends by itself, unseen.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    outcome: "Future[T]" = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return outcome.result()
 
 
 def host_bytes(host: Optional[str]) -> Optional[bytes]:

@@ -187,9 +187,9 @@ STAGE_DECODE = 7
 STAGE_ENCODE = 8
 STAGE_SOCKET = 9
 FAMILY_NONE = 0
+FAMILY_UNIX = 1
 FAMILY_IPV4 = 4
 FAMILY_IPV6 = 6
-FAMILY_UNIX = 1
 INTERRUPTIBLE = 1
 SHUTDOWN_RECV = 1
 SHUTDOWN_SEND = 2
@@ -300,7 +300,7 @@ class bojagi_chunks(ctypes.Structure):
     _fields_ = [
         ("extension_bytes", ctypes.c_uint32),
         ("phase", ctypes.c_uint8),
-        ("digits", ctypes.c_uint8),
+        ("has_digit", ctypes.c_uint8),
         ("padding", ctypes.c_uint16),
     ]
 
@@ -350,7 +350,7 @@ class bojagi_error(ctypes.Structure):
 class bojagi_address(ctypes.Structure):
     _fields_ = [
         ("len", ctypes.c_uint32),
-        ("storage", ctypes.c_ubyte * 128),
+        ("storage", ctypes.c_uint8 * 128),
     ]
 
 
@@ -578,7 +578,6 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         ),
     ),
     "bojagi_connect_options_init": (None, (ctypes.c_void_p,)),
-    "bojagi_listen_options_init": (None, (ctypes.c_void_p,)),
     "bojagi_tcp_connect": (
         ctypes.c_int64,
         (
@@ -586,34 +585,6 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_uint32,
             ctypes.c_void_p,
             ctypes.c_int64,
-            ctypes.c_void_p,
-        ),
-    ),
-    "bojagi_tcp_listen": (
-        ctypes.c_int64,
-        (
-            ctypes.c_char_p,
-            ctypes.c_uint32,
-            ctypes.c_void_p,
-            ctypes.c_void_p,
-        ),
-    ),
-    "bojagi_unix_connect": (
-        ctypes.c_int64,
-        (
-            ctypes.c_char_p,
-            ctypes.c_void_p,
-            ctypes.c_int64,
-            ctypes.c_void_p,
-        ),
-    ),
-    "bojagi_unix_listen": (ctypes.c_int64, (ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p)),
-    "bojagi_udp_bind": (
-        ctypes.c_int64,
-        (
-            ctypes.c_char_p,
-            ctypes.c_uint32,
-            ctypes.c_void_p,
             ctypes.c_void_p,
         ),
     ),
@@ -627,7 +598,16 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_void_p,
         ),
     ),
-    "bojagi_unix_datagram_bind": (
+    "bojagi_unix_connect": (
+        ctypes.c_int64,
+        (
+            ctypes.c_char_p,
+            ctypes.c_void_p,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_unix_datagram_connect": (
         ctypes.c_int64,
         (
             ctypes.c_char_p,
@@ -635,7 +615,27 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_void_p,
         ),
     ),
-    "bojagi_unix_datagram_connect": (
+    "bojagi_listen_options_init": (None, (ctypes.c_void_p,)),
+    "bojagi_tcp_listen": (
+        ctypes.c_int64,
+        (
+            ctypes.c_char_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_unix_listen": (ctypes.c_int64, (ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_udp_bind": (
+        ctypes.c_int64,
+        (
+            ctypes.c_char_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_unix_datagram_bind": (
         ctypes.c_int64,
         (
             ctypes.c_char_p,

@@ -157,7 +157,7 @@ class RequestDecoder(Decoder[Request]):
 
     `feed` returns a `Request` for each head, `Data` for the pieces of its body, `End` when it is complete.
     After a request that closes the connection or asks for another protocol (CONNECT, Upgrade) it is
-    `finished`, and what follows stays in `rest`; `resume` goes on when the server declines the upgrade.
+    `finished`, and what follows stays in `rest`; `resume` goes on when the server declines the Upgrade.
     """
 
     def feed(self, data: Buffer, eof: bool = False) -> List[RequestEvent]:
@@ -177,7 +177,7 @@ class RequestDecoder(Decoder[Request]):
 
     def _stops(self, message: Request) -> bool:
         self._resumable = message.keep_alive
-        return message.upgrade or message.method == "CONNECT"
+        return message.upgrade
 
 
 class ResponseDecoder(Decoder[Response]):

@@ -27,7 +27,7 @@ class Library(NamedTuple):
     blocking: ctypes.CDLL
     """Lets other Python threads run during a call."""
 
-    quick: ctypes.PyDLL
+    quick: ctypes.CDLL
     """Keeps the interpreter's lock, for calls that are shorter than giving it up and taking it back."""
 
     path: str
@@ -100,7 +100,9 @@ def version_text(version: int) -> str:
 
 
 def _declare(library: ctypes.CDLL, candidate: str) -> Library:
-    quick = ctypes.PyDLL(candidate, handle=library._handle)
+    quick = library  # PyPy has no PyDLL
+    if hasattr(ctypes, "PyDLL"):
+        quick = ctypes.PyDLL(candidate, handle=library._handle)
     try:
         _bindings.declare(library)
         _bindings.declare(quick)

@@ -92,6 +92,8 @@ class Socket(Handle):
     def recv_into(self, buffer: Union[bytearray, memoryview], timeout: Timeout = None) -> int:
         """Receives into a writable buffer; returns how many bytes of it were filled."""
         view = memoryview(buffer).cast("B")
+        if view.readonly:
+            raise TypeError("recv_into needs a writable buffer")
         target = c_char.from_buffer(view) if view.nbytes else None
         pointer = self._enter()
         try:
