@@ -1,4 +1,4 @@
-//! Writes `include/bojagi.h` from the files that declare the C ABI, and names the shared library.
+//! Writes `include/bojagi.h` from the files that declare the C ABI.
 
 use std::{env, fs, path::Path};
 
@@ -42,20 +42,7 @@ fn main() {
     for source in HEADER_SOURCES {
         println!("cargo:rerun-if-changed={source}");
     }
-    name_shared_library();
     write_header();
-}
-
-/// Until 1.0 a minor version may break the ABI, so it is part of the soname. A resolver thread may
-/// outlive the host's `dlclose`, so the library stays mapped (`nodelete`).
-fn name_shared_library() {
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
-        return;
-    }
-    let major = env::var("CARGO_PKG_VERSION_MAJOR").unwrap();
-    let minor = env::var("CARGO_PKG_VERSION_MINOR").unwrap();
-    println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libbojagi.so.{major}.{minor}");
-    println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
 }
 
 /// Leaves the file alone when nothing changed, so that a read-only checkout still builds.

@@ -68,7 +68,8 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
             match kind {
                 0 => bytes[at] = byte,
                 1 => bytes.insert(at, byte),
-                2 => drop(bytes.remove(at)),
+                2 if bytes.len() > 1 => drop(bytes.remove(at)),
+                2 => {}
                 _ => bytes.truncate(at.max(1)),
             }
         }
