@@ -49,6 +49,8 @@ else
 fi
 
 if need valgrind; then
-    run target/c/plain \
-        'valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99'
+    kinds=definite,indirect,possible
+    run target/c/plain "valgrind --quiet --error-exitcode=99 --leak-check=full \
+        --errors-for-leak-kinds=$kinds --show-leak-kinds=$kinds \
+        --suppressions=tests/valgrind.supp"
 fi

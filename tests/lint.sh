@@ -12,11 +12,11 @@ cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 step 'the header is what the source makes'
 kept=$(mktemp)
-trap 'rm -f "$kept"' EXIT
 cp include/bojagi.h "$kept"
+trap '[ -e include/bojagi.h ] || cp "$kept" include/bojagi.h; rm -f "$kept"' EXIT
 rm include/bojagi.h                  # forces the build script to write it
 touch build.rs
-cargo build --release --quiet || { cp "$kept" include/bojagi.h; exit 1; }
+cargo build --release --quiet
 if ! diff -u "$kept" include/bojagi.h; then
     echo 'include/bojagi.h was out of date; it is now written anew' >&2
     exit 1
@@ -33,5 +33,5 @@ for file in examples/c/*.c; do
     [ "$(wc -l < "$file")" -le 60 ] || { echo "$file is too long" >&2; exit 1; }
 done
 if awk 'length > 80 { print FILENAME ":" FNR ": over 80 columns"; bad = 1 }
-        END { exit bad }' examples/c/*.[ch] tests/c/*.[ch]
+        END { exit bad }' examples/c/*.[ch]
 then :; else exit 1; fi

@@ -44,9 +44,8 @@ int main(int argc, char **argv)
     if (signal(SIGTERM, end) == SIG_ERR || signal(SIGINT, end) == SIG_ERR)
         n = BOJAGI_E_OS;
     if (n >= 0) n = bojagi_tcp_listen("127.0.0.1", port, NULL, &listener);
-    if (n >= 0 &&
-        (n = bojagi_listener_set_cancel(listener, stop)) >= 0)
-        n = show_address(listener);
+    if (n >= 0) n = bojagi_listener_set_cancel(listener, stop);
+    if (n >= 0) n = show_address(listener);
     for (bojagi_socket *socket; n >= 0; bojagi_socket_free(socket)) {
         bojagi_buffer buffer;
         bojagi_buffer_init(&buffer, in, sizeof in);

@@ -18,7 +18,6 @@ int main(void)
     MEMBER(bojagi_error, os_error);
     MEMBER(bojagi_error, offset);
     MEMBER(bojagi_error, attempts);
-    MEMBER(bojagi_error, reserved);
     MEMBER(bojagi_error, message);
     STRUCT(bojagi_address);
     MEMBER(bojagi_address, len);
@@ -32,7 +31,6 @@ int main(void)
     MEMBER(bojagi_listen_options, flags);
     MEMBER(bojagi_listen_options, cancel);
     MEMBER(bojagi_listen_options, backlog);
-    MEMBER(bojagi_listen_options, reserved);
     STRUCT(bojagi_span);
     MEMBER(bojagi_span, off);
     MEMBER(bojagi_span, len);
@@ -52,7 +50,6 @@ int main(void)
     MEMBER(bojagi_field_line, value);
     MEMBER(bojagi_field_line, value_len);
     MEMBER(bojagi_field_line, id);
-    MEMBER(bojagi_field_line, reserved);
     STRUCT(bojagi_rules);
     MEMBER(bojagi_rules, start_line_max);
     MEMBER(bojagi_rules, field_bytes_max);
@@ -61,7 +58,6 @@ int main(void)
     MEMBER(bojagi_rules, trailer_count_max);
     MEMBER(bojagi_rules, chunk_extension_max);
     MEMBER(bojagi_rules, body_max);
-    MEMBER(bojagi_rules, reserved);
     STRUCT(bojagi_head);
     MEMBER(bojagi_head, content_length);
     MEMBER(bojagi_head, length);
@@ -92,7 +88,5 @@ int main(void)
     MEMBER(bojagi_buffer, trailers);
     MEMBER(bojagi_buffer, next);
     MEMBER(bojagi_buffer, end);
-    MEMBER(bojagi_buffer, state);
-    MEMBER(bojagi_buffer, reserved);
     return 0;
 }

@@ -335,6 +335,7 @@ int main(void)
 
     CHECK(BOJAGI_VERSION_MATCHES());
     CHECK(mkdtemp(place) != NULL);
+    a_child_may_free_handles_after_fork();    /* while there is no other thread */
     bytes_go_both_ways_and_ends_are_seen();
     send_all_says_how_far_it_got();
     budgets_are_kept();
@@ -348,7 +349,6 @@ int main(void)
     unix_datagrams_carry_bytes();
     descriptors_go_in_and_out();
     addresses_are_read_and_written();
-    a_child_may_free_handles_after_fork();
     CHECK(rmdir(place) == 0);
     return 0;
 }
