@@ -125,7 +125,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-static POOL: PerProcess<Pool> = PerProcess::new();
+static POOL: PerProcess<Pool> = PerProcess::empty();
 const WORKERS_MAX: usize = 16;
 const IDLE: Duration = Duration::from_secs(5);
 /// What getaddrinfo and the modules of the name service switch need; only what is touched is used.

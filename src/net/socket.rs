@@ -239,3 +239,41 @@ pub(super) const NO_ROOM: &str =
 
 /// No Unix socket splits what is not longer, whatever its SO_SNDBUF.
 const UNIX_PIECE: usize = 2048;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bojagi_codec::capi::code::BOJAGI_E_STATE;
+    use std::thread;
+
+    #[test]
+    fn answers_nothing_after_a_panic_in_either_direction() {
+        for interest in [Interest::Recv, Interest::Send] {
+            let socket =
+                Socket::unix_datagram_bind(&Address::UNNAMED, &Options::default()).unwrap();
+            let panicked = thread::scope(|scope| {
+                let panic = || {
+                    let _locked = socket.lock(interest).unwrap();
+                    panic!("on purpose");
+                };
+                scope.spawn(panic).join().is_err()
+            });
+            assert!(panicked);
+            let mut room = [MaybeUninit::uninit(); 1];
+            let failures = [
+                socket.send(b"x", Timeout::Immediate).err(),
+                socket.recv(&mut room, Timeout::Immediate).err(),
+                socket.shutdown(Shutdown::Both).err(),
+                socket.local().err(),
+                socket.peer().err(),
+                socket.fd().err(),
+                socket.set_cancel(None).err(),
+            ];
+            for failure in failures {
+                let failure = failure.expect("a poisoned socket answers nothing");
+                assert_eq!(failure.code(), BOJAGI_E_STATE);
+                assert!(failure.to_string().contains("free it"), "{failure}");
+            }
+        }
+    }
+}

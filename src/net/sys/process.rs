@@ -16,7 +16,7 @@ struct Entry<T> {
 
 impl<T: Sync> PerProcess<T> {
     /// Nothing yet.
-    pub const fn new() -> Self {
+    pub const fn empty() -> Self {
         Self { current: AtomicPtr::new(ptr::null_mut()) }
     }
 

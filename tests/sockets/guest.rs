@@ -1,0 +1,107 @@
+//! A good guest: no SIGPIPE, no leaked descriptors, no surviving threads in a fork.
+
+use crate::handle::*;
+use crate::peer::abstract_name;
+use crate::process::{child, is_child, succeeds};
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+#[test]
+fn sends_to_a_closed_peer_twice_and_lives() {
+    let test = "guest::sends_to_a_closed_peer_twice_and_lives";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    let cancel = Cancel::new();
+    for cancel in [None, Some(&cancel)] {
+        let (client, server) = tcp_pair(PLAIN);
+        assert_eq!(client.set_cancel(cancel), 0);
+        drop(server);
+        let mut codes = Vec::new();
+        while codes.len() < 2 {
+            match client.send(b"x", 1000) {
+                1 => {}
+                code => codes.push(code),
+            }
+        }
+        assert_eq!(codes[1], BOJAGI_E_CLOSED);
+        assert_eq!(client.send_all(b"x", 1000), (BOJAGI_E_CLOSED, 0));
+    }
+    let name = abstract_name();
+    let listener = Listener::unix(&name, PLAIN).unwrap();
+    let client = Socket::unix(&name, PLAIN, 1000).unwrap();
+    drop(listener.accept(1000));
+    assert_eq!(client.send(b"x", 1000), BOJAGI_E_CLOSED);
+    assert_eq!(client.send(b"x", 1000), BOJAGI_E_CLOSED);
+}
+
+#[test]
+fn leaks_no_descriptor_through_exec() {
+    let before: BTreeSet<String> = exec_descriptors();
+    let cancel = Cancel::new();
+    let options = Options { cancel: Some(&cancel), ..PLAIN };
+    let _tcp = tcp_pair(options);
+    let _listener = Listener::tcp("", options).unwrap();
+    let _udp = Socket::udp_bind("").unwrap();
+    let name = abstract_name();
+    let _unix = Listener::unix(&name, PLAIN).unwrap();
+    let _stream = Socket::unix(&name, PLAIN, 1000).unwrap();
+    let _datagram = Socket::unix_datagram_bind(None).unwrap();
+    let _ = Socket::tcp("localhost", crate::tcp::closed_port(), options, 10_000);
+    assert_eq!(exec_descriptors(), before);
+}
+
+#[test]
+fn closes_every_descriptor_that_it_opened() {
+    let test = "guest::closes_every_descriptor_that_it_opened";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    let open = || fs::read_dir("/proc/self/fd").unwrap().count();
+    let round = || {
+        let cancel = Cancel::new();
+        let _pair = tcp_pair(Options { cancel: Some(&cancel), ..PLAIN });
+        let listener = Listener::tcp("", PLAIN).unwrap();
+        assert!(listener.accept(1).is_err());
+        assert!(Socket::tcp("localhost", crate::tcp::closed_port(), PLAIN, 10_000).is_err());
+        assert!(Socket::unix(&abstract_name(), PLAIN, 0).is_err());
+        assert!(Listener::tcp("192.0.2.1", PLAIN).is_err());
+    };
+    std::thread::spawn(round).join().unwrap();
+    let before = open();
+    std::thread::spawn(round).join().unwrap();
+    assert_eq!(open(), before);
+}
+
+#[test]
+fn forked_child_looks_names_up_and_frees_what_it_inherited() {
+    let test = "guest::forked_child_looks_names_up_and_frees_what_it_inherited";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    let listener = Listener::tcp("127.0.0.1", PLAIN).unwrap();
+    let port = listener.port();
+    drop(Socket::tcp("localhost", port, PLAIN, 10_000).unwrap());
+    let process = unsafe { libc::fork() };
+    if process == 0 {
+        let connected = Socket::tcp("localhost", port, PLAIN, 10_000).is_ok();
+        drop(listener);
+        unsafe { libc::_exit(if connected { 0 } else { 1 }) };
+    }
+    let mut status = -1;
+    assert_eq!(unsafe { libc::waitpid(process, &mut status, 0) }, process);
+    assert_eq!(status, 0);
+    assert!(listener.accept(1000).is_ok() && listener.accept(1000).is_ok());
+}
+
+/// The descriptors of a program that this process starts with fork and exec, as the system names them.
+fn exec_descriptors() -> BTreeSet<String> {
+    let script = "for fd in /proc/self/fd/*; do readlink \"$fd\"; done | grep -E 'socket|eventfd'";
+    let output = Command::new("sh").args(["-c", script]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}

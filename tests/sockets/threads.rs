@@ -1,0 +1,74 @@
+//! One sender and one receiver at once; a second one is answered.
+
+use crate::handle::*;
+use crate::process::{thread_id, until_asleep};
+use bojagi::capi::socket::{BOJAGI_SHUTDOWN_BOTH, BOJAGI_SHUTDOWN_RECV};
+use std::sync::mpsc;
+use std::thread;
+
+/// Runs `meanwhile` while another thread sleeps in `call`.
+fn during(call: impl FnOnce() -> i64 + Send, meanwhile: impl FnOnce()) -> i64 {
+    thread::scope(|scope| {
+        let (send, recv) = mpsc::channel();
+        let thread = scope.spawn(move || {
+            send.send(thread_id()).unwrap();
+            call()
+        });
+        until_asleep(recv.recv().unwrap());
+        meanwhile();
+        thread.join().unwrap()
+    })
+}
+
+#[test]
+fn second_receiver_is_a_state_error_and_a_sender_is_fine() {
+    let (client, server) = tcp_pair(PLAIN);
+    let received = during(
+        || client.recv(&mut [0; 8], -1),
+        || {
+            assert_eq!(client.recv(&mut [0; 8], 0), BOJAGI_E_STATE);
+            assert_eq!(client.recv_exact(&mut [0; 8], 0), (BOJAGI_E_STATE, 0));
+            assert_eq!(client.set_cancel(None), BOJAGI_E_STATE);
+            assert_eq!(client.send(b"x", 1000), 1);
+            assert!(client.peer().is_ok() && client.fd() > 2);
+            assert_eq!(server.send(b"y", 1000), 1);
+        },
+    );
+    assert_eq!(received, 1);
+    assert_eq!(server.recv(&mut [0; 8], 1000), 1);
+}
+
+#[test]
+fn second_sender_and_second_acceptor_are_state_errors() {
+    let (client, server) = tcp_pair(PLAIN);
+    let much = vec![0; 64 << 20];
+    let sent = during(
+        || client.send_all(&much, -1).0,
+        || {
+            assert_eq!(client.send(b"x", 0), BOJAGI_E_STATE);
+            assert_eq!(client.recv(&mut [0; 1], 0), BOJAGI_E_AGAIN);
+            crate::tcp::linger_zero(server.fd());
+            drop(server);
+        },
+    );
+    assert_eq!(sent, BOJAGI_E_RESET);
+    let listener = Listener::tcp("127.0.0.1", PLAIN).unwrap();
+    let accepted = during(
+        || listener.accept(-1).map_or_else(|code| code, |_| 0),
+        || {
+            assert_eq!(listener.accept(0).err(), Some(BOJAGI_E_STATE));
+            drop(Socket::tcp("127.0.0.1", listener.port(), PLAIN, 1000).unwrap());
+        },
+    );
+    assert_eq!(accepted, 0);
+}
+
+#[test]
+fn shutdown_wakes_a_waiting_recv() {
+    for how in [BOJAGI_SHUTDOWN_RECV, BOJAGI_SHUTDOWN_BOTH] {
+        let (client, _server) = tcp_pair(PLAIN);
+        let received =
+            during(|| client.recv(&mut [0; 8], -1), || assert_eq!(client.shutdown(how), 0));
+        assert_eq!(received, 0);
+    }
+}
