@@ -312,17 +312,18 @@ impl fmt::Display for Line<'_> {
 /// A host name, cut where a line would have no room left for the advice.
 fn shortened(host: &str) -> String {
     const MAX: usize = 60;
-    if host.chars().count() <= MAX {
-        return host.to_owned();
+    match host.get(..host.floor_char_boundary(MAX)) {
+        Some(front) if front.len() < host.len() => front.to_owned() + "...",
+        _ => host.to_owned(),
     }
-    host.chars().take(MAX).chain("...".chars()).collect()
 }
 
 /// The system's own words, as part of a line.
 fn system_text(number: i32) -> String {
     let text = io::Error::from_raw_os_error(number).to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let mut letters = text.chars();
+    // Behind the words stands " (os error 111)".
+    let words = text.rfind('(').and_then(|end| text.get(..end)).unwrap_or(&text);
+    let mut letters = words.trim_ascii_end().chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()
 }

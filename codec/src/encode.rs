@@ -222,7 +222,7 @@ impl Checks {
             return BOJAGI_REASON_TRANSFER_ENCODING_INVALID;
         }
         self.coding = true;
-        if !value.eq_ignore_ascii_case(b"chunked") {
+        if !token::is_same(value, b"chunked") {
             return BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN;
         }
         self.body_reason()

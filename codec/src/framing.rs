@@ -127,7 +127,7 @@ impl Notes {
         if self.seen & CHUNKED != 0 || !is_token {
             return BOJAGI_REASON_TRANSFER_ENCODING_INVALID as u8;
         }
-        if element.eq_ignore_ascii_case(b"chunked") {
+        if token::is_same(element, b"chunked") {
             self.seen |= CHUNKED;
             return 0;
         }

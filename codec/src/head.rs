@@ -12,6 +12,7 @@ use crate::known::BOJAGI_FIELD_EXPECT;
 use crate::offset::index;
 use crate::rules::Rules;
 use crate::section::{Limits, Section, Step};
+use crate::token;
 
 /// The connection may carry another message after this one and its body.
 pub const BOJAGI_HEAD_KEEP_ALIVE: u16 = 1;
@@ -295,9 +296,7 @@ impl StartLine {
     }
 
     fn see(&mut self, field: &Field, data: &[u8]) {
-        if field.id == BOJAGI_FIELD_EXPECT
-            && field.value(data).eq_ignore_ascii_case(b"100-continue")
-        {
+        if field.id == BOJAGI_FIELD_EXPECT && token::is_same(field.value(data), b"100-continue") {
             self.expect_continue = 1;
         }
     }

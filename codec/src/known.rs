@@ -2,6 +2,8 @@
 //!
 //! The list only ever grows at its end, so an id means the same field in every version.
 
+use crate::token::is_same;
+
 /// `Host`.
 pub const BOJAGI_FIELD_HOST: u16 = 1;
 /// `Content-Length`.
@@ -298,7 +300,7 @@ pub fn field_id(name: &[u8]) -> u16 {
     while let Some(&id) = TABLE.get(at)
         && id != 0
     {
-        if known(id).to_bytes().eq_ignore_ascii_case(name) {
+        if is_same(known(id).to_bytes(), name) {
             return u16::from(id);
         }
         at = (at + 1) % SLOTS;

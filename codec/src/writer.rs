@@ -35,6 +35,7 @@ impl<'a> Writer<'a> {
         self.put_digits(value, 16, &mut digits);
     }
 
+    #[inline(never)]
     fn put_digits(&mut self, mut value: u64, base: u64, digits: &mut [u8]) {
         let mut start = digits.len();
         for (at, slot) in digits.iter_mut().enumerate().rev() {

@@ -8,7 +8,7 @@
 use super::sys::event::Event;
 use super::sys::poll::Interest;
 use super::sys::process::PerProcess;
-use super::sys::{name, signal};
+use super::sys::{name, thread};
 use super::wait::Waiter;
 use crate::error::Cause;
 use std::collections::VecDeque;
@@ -17,7 +17,6 @@ use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 type Answer = Result<Vec<SocketAddr>, Cause>;
@@ -87,8 +86,7 @@ impl Pool {
     }
 
     fn start(&'static self) -> std::io::Result<()> {
-        let worker = thread::Builder::new().name("bojagi-resolve".to_owned()).stack_size(STACK);
-        signal::blocked(|| worker.spawn(|| self.serve()).map(drop))
+        thread::start(STACK, || self.serve())
     }
 
     fn withdraw(&self, job: &Arc<Job>) {

@@ -4,7 +4,7 @@ use super::code::BOJAGI_E_ARG;
 use super::ptr;
 use crate::field::{self, Field};
 use crate::offset::index as to_index;
-use crate::{fault, known, method};
+use crate::{fault, known, method, token};
 use core::ffi::{c_char, c_void};
 
 /// The index of the first field at or after `from` that has this id, or -1 when there is none. For all of
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn bojagi_field_find_name(
         (ptr::slice(fields, to_index(count)), ptr::bytes(data, len), ptr::bytes(name, name_len))
     };
     let (Ok(fields), Ok(data), Ok(name)) = arguments else { return BOJAGI_E_ARG };
-    index(field::find(fields, to_index(from), |field| field.name(data).eq_ignore_ascii_case(name)))
+    index(field::find(fields, to_index(from), |field| token::is_same(field.name(data), name)))
 }
 
 /// The BOJAGI_FIELD_ of a field name, whatever its case; 0 when it has none.

@@ -10,4 +10,5 @@ pub mod flag;
 pub mod name;
 pub mod poll;
 pub mod process;
-pub mod signal;
+mod signal;
+pub mod thread;
