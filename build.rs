@@ -1,4 +1,4 @@
-//! Writes `include/bojagi.h` from the files that declare the C ABI, and names the shared library.
+//! Writes `include/bojagi.h` from the files that declare the C ABI.
 
 use std::{env, fs, path::Path};
 
@@ -32,6 +32,8 @@ const HEADER_SOURCES: &[&str] = &[
     "src/capi/listen.rs",
     "src/capi/listener.rs",
     "src/capi/socket.rs",
+    "src/buffer.rs",
+    "src/capi/buffer.rs",
 ];
 
 fn main() {
@@ -40,20 +42,7 @@ fn main() {
     for source in HEADER_SOURCES {
         println!("cargo:rerun-if-changed={source}");
     }
-    name_shared_library();
     write_header();
-}
-
-/// Until 1.0 a minor version may break the ABI, so it is part of the soname. A resolver thread may
-/// outlive the host's `dlclose`, so the library stays mapped (`nodelete`).
-fn name_shared_library() {
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
-        return;
-    }
-    let major = env::var("CARGO_PKG_VERSION_MAJOR").unwrap();
-    let minor = env::var("CARGO_PKG_VERSION_MINOR").unwrap();
-    println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libbojagi.so.{major}.{minor}");
-    println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
 }
 
 /// Leaves the file alone when nothing changed, so that a read-only checkout still builds.
@@ -67,7 +56,7 @@ fn write_header() {
     }
     let mut header = Vec::new();
     builder.generate().expect("the ABI files parse").write(&mut header);
-    let header = without_line_comments(&String::from_utf8(header).expect("the header is UTF-8"));
+    let header = plain(&String::from_utf8(header).expect("the header is UTF-8"));
     let path = root.join("include/bojagi.h");
     if fs::read(&path).is_ok_and(|old| old == header.as_bytes()) {
         return;
@@ -77,9 +66,13 @@ fn write_header() {
     }
 }
 
-/// cbindgen closes its C++ blocks with `//` comments, which C89 does not know.
-fn without_line_comments(header: &str) -> String {
-    header
+/// Old compilers too read the header: no `//` comments, with which cbindgen closes its C++ blocks,
+/// and nothing but ASCII.
+fn plain(header: &str) -> String {
+    let header = header
         .replace("// __cplusplus", "/* __cplusplus */")
         .replace("// extern \"C\"", "/* extern \"C\" */")
+        .replace('§', "section ");
+    assert!(header.is_ascii(), "include/bojagi.h would not be ASCII");
+    header
 }

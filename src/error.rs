@@ -5,7 +5,9 @@
 //! ends in what to do. Making one formats nothing: a caller that polls pays for no text.
 
 use crate::net::addr::Address;
+use bojagi_codec::Fault;
 use bojagi_codec::capi::code::*;
+use bojagi_codec::fault::is_limit;
 use std::{fmt, io};
 
 /// The part of an exchange in which a call failed.
@@ -27,6 +29,8 @@ pub enum Stage {
     Send = 5,
     /// Bytes were received.
     Recv = 6,
+    /// A message was decoded.
+    Decode = 7,
     /// Any other call on a handle.
     Socket = 9,
 }
@@ -73,6 +77,18 @@ pub enum Cause {
         /// The capacity of the buffer.
         cap: usize,
     },
+    /// A message breaks a rule of HTTP, or is longer than a limit.
+    #[error("{}, at byte {}; close the connection", reason_text(.0.reason), .0.offset)]
+    Message(Fault),
+    /// The peer closed inside a message.
+    #[error("the peer closed after {0} bytes of a message; connect again")]
+    Truncated(usize),
+    /// The caller's buffer is too small for a message.
+    #[error("the buffer of {0} bytes is full in the middle of a head; use a larger one")]
+    Full(usize),
+    /// The caller's array is too small for the fields of a message.
+    #[error("there are more fields than the array holds; call again with a larger one")]
+    Fields,
     /// The caller's room for a text is too small.
     #[error("the text has {len} bytes and the buffer {cap}, NUL included; use a larger one")]
     Space {
@@ -204,7 +220,12 @@ impl Cause {
             Self::Cancelled => BOJAGI_E_CANCELLED,
             Self::Interrupted => BOJAGI_E_INTERRUPTED,
             Self::Closed { .. } => BOJAGI_E_CLOSED,
-            Self::Datagram { .. } | Self::Space { .. } => BOJAGI_E_SPACE,
+            Self::Datagram { .. } | Self::Space { .. } | Self::Full(_) | Self::Fields => {
+                BOJAGI_E_SPACE
+            }
+            Self::Message(fault) if is_limit(fault.reason) => BOJAGI_E_LIMIT,
+            Self::Message(_) => BOJAGI_E_SYNTAX,
+            Self::Truncated(_) => BOJAGI_E_TRUNCATED,
             Self::Resolve { .. } => BOJAGI_E_RESOLVE,
             Self::Os(number) => system_code(*number, stage),
             Self::Panic(_) => BOJAGI_E_PANIC,
@@ -216,10 +237,16 @@ impl Cause {
         if let Self::Os(number) = self { *number } else { 0 }
     }
 
-    /// The byte offset that belongs to the failure: the full length of a datagram that did not fit.
+    /// The byte offset that belongs to the failure: of what is wrong in a message, or the full length
+    /// of a datagram that did not fit.
     pub fn offset(&self) -> u64 {
-        let Self::Datagram { len, .. } = self else { return 0 };
-        u64::try_from(*len).unwrap_or(u64::MAX)
+        match self {
+            Self::Message(fault) => u64::from(fault.offset),
+            Self::Datagram { len, .. } | Self::Truncated(len) => {
+                u64::try_from(*len).unwrap_or(u64::MAX)
+            }
+            _ => 0,
+        }
     }
 }
 
@@ -265,6 +292,7 @@ impl fmt::Display for Line<'_> {
             Stage::Accept => "accept on",
             Stage::Send => "send to",
             Stage::Recv => "recv from",
+            Stage::Decode => "decode from",
             Stage::Socket => "socket",
         };
         let verb = match subject {
@@ -295,7 +323,8 @@ fn system_text(number: i32) -> String {
     let text = io::Error::from_raw_os_error(number).to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 fn system_code(number: i32, stage: Stage) -> i64 {
@@ -323,6 +352,10 @@ fn system_code(number: i32, stage: Stage) -> i64 {
         libc::EBADF | libc::ENOTSOCK => BOJAGI_E_ARG,
         _ => BOJAGI_E_OS,
     }
+}
+
+fn reason_text(reason: u16) -> &'static str {
+    bojagi_codec::fault::reason_text(u32::from(reason)).to_str().unwrap_or_default()
 }
 
 fn advice(number: i32) -> &'static str {

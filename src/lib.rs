@@ -3,6 +3,7 @@
 
 pub use bojagi_codec as codec;
 
+pub mod buffer;
 pub mod cancel;
 pub mod capi;
 pub mod deadline;

@@ -10,6 +10,7 @@ use crate::field::{Fields, Span};
 use crate::framing::*;
 use crate::head::Head;
 use crate::known::*;
+use crate::offset::{index, narrow, wide};
 use crate::rules::Rules;
 use crate::section::{Limits, Section, Step};
 use core::mem::MaybeUninit;
@@ -31,8 +32,6 @@ pub struct Body {
     pub remaining: u64,
     /// Bytes of the body decoded so far.
     pub total: u64,
-    /// Bytes of the wire used so far, the framing included.
-    pub offset: u64,
     /// The spans that the last decode call wrote; after the trailers, the number of trailers.
     pub span_count: u32,
     /// One of BOJAGI_FRAMING_, as in the head.
@@ -44,6 +43,8 @@ pub struct Body {
     pub(crate) padding: u8,
     /// What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED.
     pub fault: Fault,
+    /// Bytes of the wire used so far, the framing included.
+    pub offset: u64,
     /// Private.
     pub(crate) chunks: Chunks,
     /// Private.
@@ -88,7 +89,7 @@ impl Body {
             return Ok(0);
         }
         // An offset of a span has 32 bits: what lies beyond waits for the next call.
-        let data = data.get(..u32::MAX as usize).unwrap_or(data);
+        let data = data.get(..index(u32::MAX)).unwrap_or(data);
         let outcome = match self.framing {
             BOJAGI_FRAMING_CHUNKED => self.chunked(data, out),
             BOJAGI_FRAMING_LENGTH => Ok(self.plain(data, out)),
@@ -102,7 +103,7 @@ impl Body {
         match refusal {
             Some(refusal) if self.span_count == 0 => Err(self.fail(refusal)),
             _ => {
-                self.offset = self.offset.saturating_add(used as u64);
+                self.offset = self.offset.saturating_add(wide(used));
                 Ok(used)
             }
         }
@@ -116,7 +117,7 @@ impl Body {
         if self.state != BOJAGI_BODY_TRAILERS {
             return Err(Error::State);
         }
-        if data.len() < self.trailers.at as usize {
+        if data.len() < index(self.trailers.at) {
             return Err(Error::Arg);
         }
         let step = self.trailers.advance(data, fields, Limits::TRAILERS, |field, _| {
@@ -133,7 +134,7 @@ impl Body {
             Ok(Step::Complete) => {
                 self.state = BOJAGI_BODY_DONE;
                 self.offset = self.offset.saturating_add(u64::from(self.trailers.at));
-                Ok(self.trailers.at as usize)
+                Ok(index(self.trailers.at))
             }
             Err(mut refusal) => {
                 let at = u64::from(refusal.fault.offset).saturating_add(self.offset);
@@ -168,8 +169,8 @@ impl Body {
                 Err(_) if kept > 0 => return Ok((used, kept)),
                 outcome => outcome?,
             };
-            let start = used.saturating_add(out.last.off as usize);
-            let end = start.saturating_add(out.last.len as usize);
+            let start = used.saturating_add(index(out.last.off));
+            let end = start.saturating_add(index(out.last.len));
             if out.count > 0 && end <= data.len() && kept <= start {
                 data.copy_within(start..end, kept);
                 kept += end - start;
@@ -193,7 +194,7 @@ impl Body {
     fn until_close(&mut self, data: &[u8], out: &mut Spans<'_>) -> Result<usize, (usize, Refusal)> {
         let room = self.rules.body_max.saturating_sub(self.total);
         let used = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
-        self.remaining = used as u64;
+        self.remaining = wide(used);
         self.take(0, used, out);
         if used < data.len() {
             return Err((used, self.refusal_at(BOJAGI_REASON_BODY_LIMIT, used)));
@@ -206,14 +207,14 @@ impl Body {
         if len == 0 {
             return;
         }
-        out.push(Span { off: off as u32, len: len as u32 });
-        self.remaining = self.remaining.saturating_sub(len as u64);
-        self.total = self.total.saturating_add(len as u64);
+        out.push(Span { off: narrow(off), len: narrow(len) });
+        self.remaining = self.remaining.saturating_sub(wide(len));
+        self.total = self.total.saturating_add(wide(len));
     }
 
     /// A refusal `used` bytes into this call's data.
     pub(crate) fn refusal_at(&self, reason: u16, used: usize) -> Refusal {
-        let offset = self.offset.saturating_add(used as u64);
+        let offset = self.offset.saturating_add(wide(used));
         Refusal::new(reason, usize::try_from(offset).unwrap_or(usize::MAX))
     }
 
@@ -245,11 +246,11 @@ pub(crate) struct Spans<'a> {
 
 impl Spans<'_> {
     pub(crate) fn is_full(&self) -> bool {
-        self.count as usize >= self.spans.len()
+        index(self.count) >= self.spans.len()
     }
 
     fn push(&mut self, span: Span) {
-        if let Some(slot) = self.spans.get_mut(self.count as usize) {
+        if let Some(slot) = self.spans.get_mut(index(self.count)) {
             *slot = MaybeUninit::new(span);
             self.last = span;
             self.count += 1;

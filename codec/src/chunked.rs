@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The bad white space that the grammar lets stand around `;` and `=` is refused: nobody sends it,
-//! and parsers disagree about it. A size has at most 16 digits, leading zeros included.
+//! and parsers disagree about it. A size is below 2^64, however many zeros stand in front of it.
 
 use crate::body::{BOJAGI_BODY_TRAILERS, Body, Spans};
 use crate::fault::*;
@@ -23,8 +23,8 @@ pub struct Chunks {
     extension_bytes: u32,
     /// One of the phases below.
     phase: u8,
-    /// Digits of the current size.
-    digits: u8,
+    /// The current size has a digit.
+    has_digit: u8,
     padding: u16,
 }
 
@@ -82,7 +82,7 @@ impl Body {
             SIZE_LF => Err(BOJAGI_REASON_LINE_END),
             DATA_CR if byte == b'\r' => self.chunk_phase(DATA_LF),
             DATA_LF if byte == b'\n' => {
-                self.chunks.digits = 0;
+                self.chunks.has_digit = 0;
                 self.chunk_phase(SIZE)
             }
             DATA_CR | DATA_LF => Err(BOJAGI_REASON_CHUNK_END),
@@ -95,15 +95,15 @@ impl Body {
             b'0'..=b'9' => byte - b'0',
             b'a'..=b'f' => byte - b'a' + 10,
             b'A'..=b'F' => byte - b'A' + 10,
-            b'\r' if self.chunks.digits > 0 => return self.chunk_phase(SIZE_LF),
-            b';' if self.chunks.digits > 0 => return self.extension_next(NAME),
-            b'\n' if self.chunks.digits > 0 => return Err(BOJAGI_REASON_LINE_END),
+            b'\r' if self.chunks.has_digit != 0 => return self.chunk_phase(SIZE_LF),
+            b';' if self.chunks.has_digit != 0 => return self.extension_next(NAME),
+            b'\n' if self.chunks.has_digit != 0 => return Err(BOJAGI_REASON_LINE_END),
             _ => return Err(BOJAGI_REASON_CHUNK_SIZE),
         };
-        if self.chunks.digits == 16 {
+        if self.remaining >> 60 != 0 {
             return Err(BOJAGI_REASON_CHUNK_SIZE);
         }
-        self.chunks.digits += 1;
+        self.chunks.has_digit = 1;
         self.remaining = self.remaining << 4 | u64::from(digit);
         Ok(())
     }

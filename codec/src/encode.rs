@@ -7,6 +7,7 @@
 use crate::fault::*;
 use crate::known::*;
 use crate::method::*;
+use crate::offset::wide;
 use crate::writer::Writer;
 use crate::{body, framing, simd, target, token};
 use core::mem::MaybeUninit;
@@ -40,9 +41,7 @@ pub fn request<'a>(
         writer.put(part);
     }
     let has_body = !matches!(id, BOJAGI_METHOD_CONNECT | BOJAGI_METHOD_TRACE);
-    let mut checks = Checks { has_body, is_request: true, ..Checks::default() };
-    fields(&mut writer, lines, |index, line| checks.see(index, line))?;
-    checks.finish()?;
+    fields(&mut writer, lines, Checks::new(Part::Request, has_body))?;
     finish(writer)
 }
 
@@ -69,8 +68,7 @@ pub fn response<'a>(
         writer.put(part);
     }
     let has_body = !matches!(status, 100..=199 | 204);
-    let mut checks = Checks { has_body, ..Checks::default() };
-    fields(&mut writer, lines, |index, line| checks.see(index, line))?;
+    fields(&mut writer, lines, Checks::new(Part::Response, has_body))?;
     finish(writer)
 }
 
@@ -80,7 +78,7 @@ pub fn chunk(out: &mut [MaybeUninit<u8>], data: &[u8]) -> Result<usize, Error> {
         return Err(Error::Arg);
     }
     let mut writer = Writer::new(out);
-    writer.put_hex(data.len() as u64);
+    writer.put_hex(wide(data.len()));
     for part in [b"\r\n", data, b"\r\n"] {
         writer.put(part);
     }
@@ -105,10 +103,7 @@ pub fn trailers<'a>(
 ) -> Result<usize, Refused> {
     let mut writer = Writer::new(out);
     writer.put(b"0\r\n");
-    fields(&mut writer, lines, |index, line| match body::is_forbidden_trailer(line.id) {
-        true => Err(refused(BOJAGI_REASON_TRAILER_FORBIDDEN, index)),
-        false => Ok(()),
-    })?;
+    fields(&mut writer, lines, Checks::new(Part::Trailers, true))?;
     finish(writer)
 }
 
@@ -129,10 +124,11 @@ fn check_target(method_id: u8, bytes: &[u8]) -> Result<(), Refused> {
     Ok(())
 }
 
+#[inline(never)]
 fn fields<'a>(
     writer: &mut Writer<'_>,
     lines: impl Iterator<Item = Line<'a>>,
-    mut check: impl FnMut(usize, &Line<'a>) -> Result<(), Refused>,
+    mut checks: Checks,
 ) -> Result<(), Refused> {
     for (index, line) in lines.enumerate() {
         if line.name.is_empty() || simd::token_len(line.name) < line.name.len() {
@@ -144,13 +140,13 @@ fn fields<'a>(
         if !is_value(line.value) {
             return Err(refused(BOJAGI_REASON_FIELD_VALUE, index));
         }
-        check(index, &line)?;
+        checks.see(index, &line)?;
         for part in [line.name, b": ", line.value, b"\r\n"] {
             writer.put(part);
         }
     }
     writer.put(b"\r\n");
-    Ok(())
+    checks.finish()
 }
 
 /// No control byte, and no white space at either end: it would not be read back.
@@ -160,20 +156,35 @@ fn is_value(value: &[u8]) -> bool {
     !has_white_ends && simd::text_len(value) == value.len()
 }
 
-/// What the framing and routing fields of one head say.
-#[derive(Default)]
+/// What the fields are part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Request,
+    Response,
+    Trailers,
+}
+
+/// What the framing and routing fields of one section say.
 struct Checks {
+    part: Part,
     has_body: bool,
-    is_request: bool,
     host: bool,
     length: bool,
     coding: bool,
 }
 
 impl Checks {
+    fn new(part: Part, has_body: bool) -> Self {
+        Self { part, has_body, host: false, length: false, coding: false }
+    }
+
     fn see(&mut self, index: usize, line: &Line<'_>) -> Result<(), Refused> {
         let reason = match line.id {
-            BOJAGI_FIELD_HOST if self.is_request => self.host(line.value),
+            id if self.part == Part::Trailers => match body::is_forbidden_trailer(id) {
+                true => BOJAGI_REASON_TRAILER_FORBIDDEN,
+                false => BOJAGI_REASON_NONE,
+            },
+            BOJAGI_FIELD_HOST if self.part == Part::Request => self.host(line.value),
             BOJAGI_FIELD_CONTENT_LENGTH => self.length(line.value),
             BOJAGI_FIELD_TRANSFER_ENCODING => self.coding(line.value),
             _ => BOJAGI_REASON_NONE,
@@ -225,9 +236,9 @@ impl Checks {
     }
 
     fn finish(&self) -> Result<(), Refused> {
-        match self.host {
-            true => Ok(()),
-            false => Err(refused(BOJAGI_REASON_HOST_MISSING, 0)),
+        match self.part == Part::Request && !self.host {
+            true => Err(refused(BOJAGI_REASON_HOST_MISSING, 0)),
+            false => Ok(()),
         }
     }
 }

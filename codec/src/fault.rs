@@ -68,7 +68,7 @@ impl Refusal {
 }
 
 /// Whether a refusal for this reason is LIMIT, not SYNTAX.
-pub(crate) fn is_limit(reason: u16) -> bool {
+pub fn is_limit(reason: u16) -> bool {
     (BOJAGI_REASON_START_LINE_LIMIT..=BOJAGI_REASON_BODY_LIMIT).contains(&reason)
 }
 
@@ -125,7 +125,7 @@ pub const BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN: u16 = 16;
 pub const BOJAGI_REASON_TRANSFER_ENCODING_VERSION: u16 = 17;
 /// Content-Length and Transfer-Encoding stand in one message (RFC 9112 §6.1).
 pub const BOJAGI_REASON_FRAMING_CONFLICT: u16 = 18;
-/// A chunk size is not 1 to 16 hexadecimal digits (RFC 9112 §7.1).
+/// A chunk size is not a hexadecimal number below 2^64 (RFC 9112 §7.1).
 pub const BOJAGI_REASON_CHUNK_SIZE: u16 = 19;
 /// A chunk extension is not `;token`, `;token=token` or `;token="quoted"` (RFC 9112 §7.1.1).
 pub const BOJAGI_REASON_CHUNK_EXTENSION: u16 = 20;
@@ -187,7 +187,7 @@ const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 33] = [
         c"Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 6.1)",
     ),
     (c"FRAMING_CONFLICT", c"Content-Length and Transfer-Encoding stand together (RFC 9112 6.1)"),
-    (c"CHUNK_SIZE", c"a chunk size is not 1 to 16 hexadecimal digits (RFC 9112 7.1)"),
+    (c"CHUNK_SIZE", c"a chunk size is not a hexadecimal number below 2^64 (RFC 9112 7.1)"),
     (
         c"CHUNK_EXTENSION",
         c"a chunk extension is not ;name, ;name=token or ;name=\"text\" (RFC 9112 7.1.1)",

@@ -12,6 +12,7 @@
 use crate::fault::*;
 use crate::field::Field;
 use crate::known::*;
+use crate::offset::{index, narrow};
 use crate::{target, token};
 
 /// No body follows.
@@ -22,7 +23,8 @@ pub const BOJAGI_FRAMING_LENGTH: u8 = 1;
 pub const BOJAGI_FRAMING_CHUNKED: u8 = 2;
 /// The body lasts until the transport closes.
 pub const BOJAGI_FRAMING_UNTIL_CLOSE: u8 = 3;
-/// The connection is no longer HTTP: a 101, or a 2xx to CONNECT.
+/// The connection is no longer HTTP: a 101, a 2xx to CONNECT, or CONNECT itself. What follows the head
+/// is not a message; a server that refuses a CONNECT closes the connection.
 pub const BOJAGI_FRAMING_TUNNEL: u8 = 4;
 
 /// Private state of a decoder: what Host, Content-Length, Transfer-Encoding, Connection, Upgrade
@@ -145,7 +147,7 @@ impl Notes {
     /// The rules about Host; `length` is the head's, where a missing field is missing.
     pub(crate) fn judge_host(&self, version: u8, length: usize) -> Result<(), Refusal> {
         if self.host_fault != 0 {
-            return Err(Refusal::new(u16::from(self.host_fault), self.host_off as usize));
+            return Err(Refusal::new(u16::from(self.host_fault), index(self.host_off)));
         }
         if self.seen & HOST == 0 && version == 11 {
             return Err(Refusal::new(BOJAGI_REASON_HOST_MISSING, length));
@@ -158,18 +160,18 @@ impl Notes {
         if self.seen & CODING != 0 {
             if version == 10 {
                 let reason = BOJAGI_REASON_TRANSFER_ENCODING_VERSION;
-                return Err(Refusal::new(reason, self.coding_off as usize));
+                return Err(Refusal::new(reason, index(self.coding_off)));
             }
             if self.coding_fault != 0 {
-                return Err(Refusal::new(u16::from(self.coding_fault), self.coding_off as usize));
+                return Err(Refusal::new(u16::from(self.coding_fault), index(self.coding_off)));
             }
         }
         if self.length_fault != 0 {
-            return Err(Refusal::new(u16::from(self.length_fault), self.length_off as usize));
+            return Err(Refusal::new(u16::from(self.length_fault), index(self.length_off)));
         }
         if self.seen & (CODING | LENGTH) == CODING | LENGTH {
             let offset = self.coding_off.max(self.length_off);
-            return Err(Refusal::new(BOJAGI_REASON_FRAMING_CONFLICT, offset as usize));
+            return Err(Refusal::new(BOJAGI_REASON_FRAMING_CONFLICT, index(offset)));
         }
         Ok(())
     }
@@ -183,7 +185,7 @@ impl Notes {
             return Ok(None);
         }
         if self.content_length > body_max {
-            return Err(Refusal::new(BOJAGI_REASON_BODY_LIMIT, self.length_off as usize));
+            return Err(Refusal::new(BOJAGI_REASON_BODY_LIMIT, index(self.length_off)));
         }
         Ok(Some((BOJAGI_FRAMING_LENGTH, self.content_length)))
     }
@@ -213,5 +215,5 @@ pub(crate) fn decimal(bytes: &[u8]) -> Result<u64, usize> {
 }
 
 fn later(off: u32, at: usize) -> u32 {
-    off.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
+    off.saturating_add(narrow(at))
 }

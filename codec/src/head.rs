@@ -9,6 +9,7 @@ use crate::fault::*;
 use crate::field::{Field, Fields, Span};
 use crate::framing::{BOJAGI_FRAMING_LENGTH, Notes};
 use crate::known::BOJAGI_FIELD_EXPECT;
+use crate::offset::index;
 use crate::rules::Rules;
 use crate::section::{Limits, Section, Step};
 
@@ -138,7 +139,7 @@ impl Head {
             self.line.kind = kind;
         }
         match self.line.phase {
-            COMPLETE => return Ok(self.length as usize),
+            COMPLETE => return Ok(index(self.length)),
             FAILED if is_limit(self.fault.reason) => return Err(Error::Limit),
             FAILED => return Err(Error::Syntax),
             _ => {}
@@ -165,7 +166,7 @@ impl Head {
         if self.line.phase != FIELDS && !self.start_line(data)? {
             return Ok(0);
         }
-        if data.len() < self.section.at as usize {
+        if data.len() < index(self.section.at) {
             return Err(Stop::Plain(Error::Arg));
         }
         let (notes, line) = (&mut self.notes, &mut self.line);
@@ -180,23 +181,23 @@ impl Head {
             Step::Full => Err(Stop::Plain(Error::Space)),
             Step::Complete => {
                 self.finish(request_method)?;
-                Ok(self.length as usize)
+                Ok(index(self.length))
             }
         }
     }
 
     /// Reads on in the start line; true when it is behind us.
     fn start_line(&mut self, data: &[u8]) -> Result<bool, Stop> {
-        if data.len() < self.line.at as usize {
+        if data.len() < index(self.line.at) {
             return Err(Stop::Plain(Error::Arg));
         }
         if self.line.phase == BEGIN && self.line.at == 0 {
             self.line.limit_to(self.rules.start_line_max);
         }
         loop {
-            let permitted = self.line.end_max as usize;
+            let permitted = index(self.line.end_max);
             let window = data.get(..permitted).unwrap_or(data);
-            let Some(&byte) = window.get(self.line.at as usize) else {
+            let Some(&byte) = window.get(index(self.line.at)) else {
                 return match window.len() == permitted {
                     true => Err(Stop::Refused(self.start_line_limit())),
                     false => Ok(false),
@@ -221,7 +222,7 @@ impl Head {
     }
 
     fn start_line_limit(&self) -> Refusal {
-        let refusal = Refusal::new(BOJAGI_REASON_START_LINE_LIMIT, self.line.end_max as usize);
+        let refusal = Refusal::new(BOJAGI_REASON_START_LINE_LIMIT, index(self.line.end_max));
         refusal.with_status(self.limit_status())
     }
 
@@ -273,12 +274,12 @@ impl StartLine {
     }
 
     pub(crate) fn refuse(&self, reason: u16) -> Refusal {
-        Refusal::new(reason, self.at as usize)
+        Refusal::new(reason, index(self.at))
     }
 
     /// Reads `HTTP/1.0` or `HTTP/1.1` byte by byte; the version when its last byte is in.
     pub(crate) fn version(&mut self, byte: u8) -> Result<Option<u8>, Refusal> {
-        let done = self.at.saturating_sub(self.mark) as usize;
+        let done = index(self.at.saturating_sub(self.mark));
         let version = match (VERSION.get(done), byte) {
             (Some(&expected), byte) if byte == expected => None,
             (None, b'0') => Some(10),

@@ -8,8 +8,10 @@
 
 use crate::fault::*;
 use crate::field::Span;
-use crate::framing::BOJAGI_FRAMING_NONE;
+use crate::framing::{BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_TUNNEL};
 use crate::head::{BEGIN, BOJAGI_HEAD_EXPECT_CONTINUE, Head, LINE_LF};
+use crate::method::BOJAGI_METHOD_CONNECT;
+use crate::offset::{index, narrow};
 use crate::{method, simd, target};
 
 const EMPTY_LINE_LF: u8 = 1;
@@ -45,9 +47,9 @@ impl Head {
     }
 
     fn method(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(self.line.at as usize..).unwrap_or(&[]);
+        let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
         let run = simd::token_len(rest);
-        self.line.at += run as u32;
+        self.line.at += narrow(run);
         match rest.get(run) {
             None => Ok(()),
             Some(b' ') if self.line.at > self.line.mark => {
@@ -61,13 +63,13 @@ impl Head {
     }
 
     fn target(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(self.line.at as usize..).unwrap_or(&[]);
+        let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
         let run = simd::target_len(rest);
-        self.line.at += run as u32;
+        self.line.at += narrow(run);
         let Some(&byte) = rest.get(run) else { return Ok(()) };
         self.target = Span::between(self.line.mark, self.line.at);
         self.target_form = target::form(self.method_id, self.target.of(window))
-            .map_err(|at| Refusal::new(BOJAGI_REASON_TARGET, self.line.mark as usize + at))?;
+            .map_err(|at| Refusal::new(BOJAGI_REASON_TARGET, index(self.line.mark) + at))?;
         if byte != b' ' {
             return Err(self.line.refuse(BOJAGI_REASON_TARGET));
         }
@@ -79,14 +81,18 @@ impl Head {
     pub(crate) fn limit_status(&self) -> u16 {
         match self.line.phase {
             METHOD => 501,
-            TARGET => 414,
-            _ => 400,
+            _ => 414,
         }
     }
 
     pub(crate) fn finish_request(&mut self) -> Result<(), Refusal> {
-        self.notes.judge_host(self.version, self.length as usize)?;
+        self.notes.judge_host(self.version, index(self.length))?;
         self.notes.judge_framing(self.version)?;
+        if self.method_id == BOJAGI_METHOD_CONNECT {
+            // No content, whatever the fields say (RFC 9110 §9.3.6): what follows is the tunnel's.
+            self.conclude(BOJAGI_FRAMING_TUNNEL, 0, false);
+            return Ok(());
+        }
         let body = self.notes.body(self.rules.body_max)?;
         let (framing, content_length) = body.unwrap_or((BOJAGI_FRAMING_NONE, 0));
         self.conclude(framing, content_length, self.notes.keep_alive(self.version));

@@ -11,6 +11,7 @@ use crate::field::Span;
 use crate::framing::*;
 use crate::head::{BEGIN, Head, LINE_LF};
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
+use crate::offset::{index, narrow};
 use crate::simd;
 
 const VERSION: u8 = 51;
@@ -58,9 +59,9 @@ impl Head {
     }
 
     fn phrase(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(self.line.at as usize..).unwrap_or(&[]);
+        let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
         let run = simd::text_len(rest);
-        self.line.at += run as u32;
+        self.line.at += narrow(run);
         match rest.get(run) {
             None => Ok(()),
             Some(b'\r') => {

@@ -10,6 +10,7 @@
 use crate::fault::*;
 use crate::field::{Field, Fields};
 use crate::known::field_id;
+use crate::offset::{index, narrow};
 use crate::{simd, token};
 use core::mem::MaybeUninit;
 
@@ -87,7 +88,7 @@ impl Section {
         let permitted = usize::try_from(self.end_max).unwrap_or(usize::MAX);
         let window = data.get(..permitted).unwrap_or(data);
         loop {
-            let Some(&byte) = window.get(self.at as usize) else {
+            let Some(&byte) = window.get(index(self.at)) else {
                 self.check_name_len()?;
                 return match window.len() == permitted {
                     true => Err(Refusal::new(limits.bytes_reason, permitted)),
@@ -113,7 +114,7 @@ impl Section {
                     let field = self.field(window);
                     let reason = seen(&field, window);
                     if reason != BOJAGI_REASON_NONE {
-                        return Err(Refusal::new(reason, field.name_off as usize));
+                        return Err(Refusal::new(reason, index(field.name_off)));
                     }
                     self.push(&mut fields, field);
                     self.step_to(LINE);
@@ -140,18 +141,18 @@ impl Section {
         limits: Limits,
     ) -> Result<Option<Step>, Refusal> {
         if token::is_ows(byte) {
-            return Err(Refusal::new(BOJAGI_REASON_OBS_FOLD, self.at as usize));
+            return Err(Refusal::new(BOJAGI_REASON_OBS_FOLD, index(self.at)));
         }
         if !token::is_tchar(byte) {
             let reason =
                 if byte == b'\n' { BOJAGI_REASON_LINE_END } else { BOJAGI_REASON_FIELD_NAME };
-            return Err(Refusal::new(reason, self.at as usize));
+            return Err(Refusal::new(reason, index(self.at)));
         }
         if self.count >= self.count_max {
-            return Err(Refusal::new(limits.count_reason, self.at as usize));
+            return Err(Refusal::new(limits.count_reason, index(self.at)));
         }
         if let Some(fields) = fields
-            && self.count as usize >= fields.len()
+            && index(self.count) >= fields.len()
         {
             return Ok(Some(Step::Full));
         }
@@ -161,9 +162,9 @@ impl Section {
     }
 
     fn name(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(self.at as usize..).unwrap_or(&[]);
+        let rest = window.get(index(self.at)..).unwrap_or(&[]);
         let run = simd::token_len(rest);
-        self.at += run as u32;
+        self.at += narrow(run);
         self.check_name_len()?;
         match rest.get(run) {
             Some(b':') => {
@@ -171,7 +172,7 @@ impl Section {
                 self.step_to(WHITE);
                 Ok(())
             }
-            Some(_) => Err(Refusal::new(BOJAGI_REASON_FIELD_NAME, self.at as usize)),
+            Some(_) => Err(Refusal::new(BOJAGI_REASON_FIELD_NAME, index(self.at))),
             None => Ok(()),
         }
     }
@@ -181,22 +182,22 @@ impl Section {
         let longest = u32::from(u16::MAX);
         if self.phase == NAME && self.at.saturating_sub(self.name_off) > longest {
             let offset = self.name_off.saturating_add(longest);
-            return Err(Refusal::new(BOJAGI_REASON_FIELD_NAME_LIMIT, offset as usize));
+            return Err(Refusal::new(BOJAGI_REASON_FIELD_NAME_LIMIT, index(offset)));
         }
         Ok(())
     }
 
     fn value(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(self.at as usize..).unwrap_or(&[]);
+        let rest = window.get(index(self.at)..).unwrap_or(&[]);
         let run = simd::text_len(rest);
-        self.at += run as u32;
+        self.at += narrow(run);
         match rest.get(run) {
             Some(b'\r') => {
                 self.step_to(LINE_LF);
                 Ok(())
             }
-            Some(b'\n') => Err(Refusal::new(BOJAGI_REASON_LINE_END, self.at as usize)),
-            Some(_) => Err(Refusal::new(BOJAGI_REASON_FIELD_VALUE, self.at as usize)),
+            Some(b'\n') => Err(Refusal::new(BOJAGI_REASON_LINE_END, index(self.at))),
+            Some(_) => Err(Refusal::new(BOJAGI_REASON_FIELD_VALUE, index(self.at))),
             None => Ok(()),
         }
     }
@@ -204,20 +205,20 @@ impl Section {
     fn expect_lf(&self, byte: u8) -> Result<(), Refusal> {
         match byte {
             b'\n' => Ok(()),
-            _ => Err(Refusal::new(BOJAGI_REASON_LINE_END, self.at as usize)),
+            _ => Err(Refusal::new(BOJAGI_REASON_LINE_END, index(self.at))),
         }
     }
 
     /// The field whose CR has just been read; `at` is its LF.
     fn field(&self, window: &[u8]) -> Field {
-        let (start, end) = (self.value_off as usize, (self.at as usize).saturating_sub(1));
+        let (start, end) = (index(self.value_off), (index(self.at)).saturating_sub(1));
         let value = token::trim_end(window.get(start..end).unwrap_or(&[]));
         let mut field = Field {
             name_off: self.name_off,
             name_len: self.name_len,
             id: 0,
             value_off: self.value_off,
-            value_len: value.len() as u32,
+            value_len: narrow(value.len()),
         };
         field.id = field_id(field.name(window));
         field
@@ -225,7 +226,7 @@ impl Section {
 
     fn push(&mut self, fields: &mut Fields<'_>, field: Field) {
         if let Some(fields) = fields
-            && let Some(slot) = fields.get_mut(self.count as usize)
+            && let Some(slot) = fields.get_mut(index(self.count))
         {
             *slot = MaybeUninit::new(field);
         }

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! request-target = origin-form / absolute-form / authority-form / asterisk-form   RFC 9112 §3.2
-//! authority      = host [ ":" port ]        without userinfo                      RFC 9110 §4.2, §7.2
+//! Host           = uri-host [ ":" port ]                                          RFC 9110 §7.2
 //! ```
 
+use crate::ip;
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_OPTIONS};
-use crate::{token, token::is_host_byte};
-use core::net::Ipv6Addr;
+use crate::token::is_host_byte;
 
 /// A target that is a path with an optional query: `/where?q`.
 pub const BOJAGI_TARGET_ORIGIN: u8 = 1;
@@ -43,25 +43,42 @@ fn authority_form(target: &[u8]) -> Result<(), usize> {
     }
 }
 
-/// `scheme ":" …` (RFC 3986 §4.3). After `//` stands a host that is not empty, and no userinfo;
-/// http and https cannot do without it (RFC 9110 §4.2.1, §4.2.4).
+/// `scheme "://" [ userinfo "@" ] host …`, with a host that is not empty (RFC 3986 §4.3, RFC 9110 §4.2.1).
+/// Without the slashes `host:80` would be a URI too. Userinfo is taken here, and only here: proxies are
+/// sent it.
 fn absolute_form(target: &[u8]) -> Result<(), usize> {
     let scheme = scheme_len(target)?;
     let rest_at = scheme + 1;
     let rest = target.get(rest_at..).unwrap_or(&[]);
-    let name = target.get(..scheme).unwrap_or(&[]);
-    let is_http = name.eq_ignore_ascii_case(b"http") || name.eq_ignore_ascii_case(b"https");
     let Some(after) = rest.strip_prefix(b"//") else {
-        let slashes = rest.iter().take_while(|&&byte| byte == b'/').count();
-        return if is_http { Err(rest_at + slashes) } else { Ok(()) };
+        return Err(rest_at + rest.iter().take_while(|&&byte| byte == b'/').count());
     };
     let at = rest_at + 2;
     let len = after.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(after.len());
-    let host = after.get(..len).unwrap_or(&[]);
+    let whole = after.get(..len).unwrap_or(&[]);
+    let skipped = userinfo_len(whole).map_err(|offset| at + offset)?;
+    let host = whole.get(skipped..).unwrap_or(&[]);
     if host.is_empty() || host.first() == Some(&b':') {
-        return Err(at);
+        return Err(at + skipped);
     }
-    authority(host).map(|_| ()).map_err(|offset| at + offset)
+    authority(host).map(|_| ()).map_err(|offset| at + skipped + offset)
+}
+
+/// The length of `*( unreserved / pct-encoded / sub-delims / ":" ) "@"`; 0 without an `@`.
+fn userinfo_len(bytes: &[u8]) -> Result<usize, usize> {
+    let Some(end) = bytes.iter().position(|&byte| byte == b'@') else { return Ok(0) };
+    let mut at = 0;
+    while at < end {
+        let rest = bytes.get(at..end).unwrap_or(&[]);
+        at += match rest.first() {
+            Some(b':') => 1,
+            _ => match reg_name_len(rest).map_err(|offset| at + offset)? {
+                0 => return Err(at),
+                run => run,
+            },
+        };
+    }
+    Ok(end + 1)
 }
 
 /// The length of `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` with a colon behind it.
@@ -130,26 +147,26 @@ fn pct_encoded_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
 
 /// `"[" ( IPv6address / IPvFuture ) "]"`; a zone has no place in HTTP.
 fn ip_literal_len(bytes: &[u8]) -> Result<usize, usize> {
-    let end = bytes.iter().position(|&byte| byte == b']').ok_or(bytes.len())?;
+    let end = bytes.iter().position(|&byte| byte == b']').unwrap_or(bytes.len());
     let inside = bytes.get(1..end).unwrap_or(&[]);
-    let is_address =
-        core::str::from_utf8(inside).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok());
-    match is_address || is_ip_future(inside) {
-        true => Ok(end + 1),
-        false => Err(1),
-    }
+    let checked = match inside {
+        [b'v' | b'V', ..] => check_ip_future(inside),
+        _ => ip::check_v6(inside),
+    };
+    checked.map_err(|at| 1 + at)?;
+    if end == bytes.len() { Err(end) } else { Ok(end + 1) }
 }
 
 /// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`.
-fn is_ip_future(inside: &[u8]) -> bool {
-    let [b'v' | b'V', rest @ ..] = inside else { return false };
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    match rest.get(digits..) {
-        Some([b'.', tail @ ..]) if digits > 0 && !tail.is_empty() => {
-            tail.iter().all(|&byte| token::is_host_byte(byte) || byte == b':')
-        }
-        _ => false,
+fn check_ip_future(inside: &[u8]) -> Result<(), usize> {
+    let digits = inside.iter().skip(1).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let dot = 1 + digits;
+    if digits == 0 || inside.get(dot) != Some(&b'.') {
+        return Err(dot);
     }
+    let tail = inside.get(dot + 1..).unwrap_or(&[]);
+    let run = tail.iter().take_while(|&&byte| is_host_byte(byte) || byte == b':').count();
+    if run == 0 || run < tail.len() { Err(dot + 1 + run) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -170,10 +187,13 @@ mod tests {
         let get = |target: &[u8]| form(BOJAGI_METHOD_GET, target);
         assert_eq!(get(b"*"), Err(0));
         assert_eq!(get(b"foo"), Err(3));
+        assert_eq!(get(b"foo:80"), Err(4));
         assert_eq!(get(b"1a:b"), Err(0));
         assert_eq!(get(b"http:/a"), Err(6));
         assert_eq!(get(b"http:///a"), Err(7));
-        assert_eq!(get(b"http://u@h/"), Err(8));
+        assert_eq!(get(b"http://u:p%20@h/"), Ok(BOJAGI_TARGET_ABSOLUTE));
+        assert_eq!(get(b"http://u@@h/"), Err(9));
+        assert_eq!(get(b"http://u@/"), Err(9));
         assert_eq!(get(b"http://h:65536/"), Err(13));
         assert_eq!(form(BOJAGI_METHOD_CONNECT, b"/"), Err(0));
         assert_eq!(form(BOJAGI_METHOD_CONNECT, b"a"), Err(1));
@@ -193,7 +213,11 @@ mod tests {
             (b"a@b", 1),
             (b"a/", 1),
             (b"[::1", 4),
-            (b"[::1%25e]", 1),
+            (b"[::1%25e]", 4),
+            (b"[::g]", 3),
+            (b"[v.a]", 2),
+            (b"[v1.]", 4),
+            (b"[]", 1),
             (b"[::1]x", 5),
             (b"a:8x", 3),
             (b"a%4g", 3),

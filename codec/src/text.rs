@@ -10,6 +10,7 @@
 
 use crate::fault::{BOJAGI_REASON_NONE, Error};
 use crate::head::Head;
+use crate::offset::index;
 use crate::section::{Limits, Section};
 use crate::writer::Writer;
 use core::mem::MaybeUninit;
@@ -60,7 +61,7 @@ fn put_line(writer: &mut Writer<'_>, parts: &[&[u8]]) {
 
 /// The section is known to be good: it is read a second time, now with somewhere to write.
 fn put_fields(writer: &mut Writer<'_>, head: &Head, data: &[u8]) -> Result<(), Error> {
-    let head_bytes = data.get(..head.length as usize).ok_or(Error::Arg)?;
+    let head_bytes = data.get(..index(head.length)).ok_or(Error::Arg)?;
     let mut section = Section::new(head.line.at, u32::MAX, u32::MAX);
     let step = section.advance(head_bytes, None, Limits::HEAD, |field, data| {
         for part in [field.name(data), field.value(data)] {

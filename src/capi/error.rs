@@ -39,7 +39,9 @@ pub struct ErrorRecord {
     pub stage: u32,
     /// The `errno` of the system, 0 when the failure is not the system's.
     pub os_error: i32,
-    /// After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; else 0.
+    /// After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; of a
+    /// message the offset of what is wrong, counted from its first byte, or for a body from its own; after
+    /// BOJAGI_E_TRUNCATED the bytes of the message that came; else 0.
     pub offset: u64,
     /// How many addresses were tried; `bojagi_error_attempt` tells each.
     pub attempts: u32,

@@ -9,6 +9,7 @@
 )]
 
 pub mod address;
+pub mod buffer;
 pub mod cancel;
 pub mod connect;
 pub mod deadline;

@@ -17,6 +17,13 @@ pub(super) unsafe fn object<'a, T>(pointer: *const T, name: &str) -> Result<&'a 
     Ok(unsafe { &*pointer })
 }
 
+/// A struct that the caller has filled, to change.
+pub(super) unsafe fn object_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T, Cause> {
+    check(pointer, name)?;
+    // SAFETY: not NULL, aligned, and the caller's alone for the call by its word (see the module).
+    Ok(unsafe { &mut *pointer })
+}
+
 /// A handle that may be NULL.
 pub(super) unsafe fn optional<'a, T>(pointer: *const T) -> Option<&'a T> {
     // SAFETY: NULL or a live handle, by the caller's word (see the module).
@@ -75,6 +82,24 @@ pub(super) unsafe fn room<'a, T>(
     // SAFETY: not NULL, aligned, no longer than an object can be, and by the caller's word its alone
     // for the call. MaybeUninit asks nothing of the old contents.
     Ok(unsafe { slice::from_raw_parts_mut(buf.cast(), cap) })
+}
+
+/// Bytes to read and to overwrite; `(NULL, 0)` is none.
+pub(super) unsafe fn bytes_mut<'a>(data: *mut u8, len: usize) -> Result<&'a mut [u8], Cause> {
+    if data.is_null() && len == 0 {
+        return Ok(&mut []);
+    }
+    check_array(data, len, "data")?;
+    // SAFETY: not NULL, no longer than an object can be, and by the caller's word its alone for the
+    // call.
+    Ok(unsafe { slice::from_raw_parts_mut(data, len) })
+}
+
+/// Bytes as room for a socket to receive into.
+pub(super) fn as_room(bytes: &mut [u8]) -> &mut [MaybeUninit<u8>] {
+    // SAFETY: the same bytes under a weaker type; a socket only ever writes what it has received, so
+    // they stay initialized.
+    unsafe { slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
 }
 
 /// Bytes that end in NUL, without it.

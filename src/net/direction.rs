@@ -55,6 +55,9 @@ pub enum Mode {
     NoWait,
 }
 
+/// One attempt at a call. Not generic: the waiting around it exists once, whatever the call is.
+type Attempt<'a> = dyn FnMut(Mode) -> io::Result<()> + 'a;
+
 impl Direction {
     /// A direction whose time-out in the system is known.
     pub fn new(cancel: Option<Arc<Cancel>>, kernel: Kernel) -> Self {
@@ -69,20 +72,12 @@ impl Direction {
         deadline: Deadline,
         mut attempt: impl FnMut(Mode) -> io::Result<T>,
     ) -> Result<T, Cause> {
-        if call.nowait || timeout == Timeout::Immediate || self.cancel.is_some() {
-            return self.poll(call, deadline, || attempt(Mode::NoWait));
-        }
-        self.set_kernel_timeout(call, timeout)?;
-        match attempt(Mode::Wait) {
-            Ok(done) => return Ok(done),
-            Err(error) => match error.raw_os_error() {
-                Some(libc::EAGAIN) if deadline.passed() => return Err(deadline.cause()),
-                Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted),
-                Some(libc::EAGAIN | libc::EINTR) => {}
-                _ => return Err(error.into()),
-            },
-        }
-        self.poll(call, deadline, || attempt(Mode::NoWait))
+        let mut result = None;
+        self.perform_attempt(call, timeout, deadline, &mut |mode| {
+            result = Some(attempt(mode)?);
+            Ok(())
+        })?;
+        result.ok_or(Cause::Again)
     }
 
     /// Makes one call whose attempts do not wait; waits in between.
@@ -92,13 +87,50 @@ impl Direction {
         deadline: Deadline,
         mut attempt: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Cause> {
+        let mut result = None;
+        self.poll_attempt(call, deadline, &mut |_| {
+            result = Some(attempt()?);
+            Ok(())
+        })?;
+        result.ok_or(Cause::Again)
+    }
+
+    fn perform_attempt(
+        &mut self,
+        call: &Call<'_>,
+        timeout: Timeout,
+        deadline: Deadline,
+        attempt: &mut Attempt<'_>,
+    ) -> Result<(), Cause> {
+        if call.nowait || timeout == Timeout::Immediate || self.cancel.is_some() {
+            return self.poll_attempt(call, deadline, attempt);
+        }
+        self.set_kernel_timeout(call, timeout)?;
+        match attempt(Mode::Wait) {
+            Ok(()) => return Ok(()),
+            Err(error) => match error.raw_os_error() {
+                Some(libc::EAGAIN) if deadline.passed() => return Err(deadline.cause()),
+                Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted),
+                Some(libc::EAGAIN | libc::EINTR) => {}
+                _ => return Err(error.into()),
+            },
+        }
+        self.poll_attempt(call, deadline, attempt)
+    }
+
+    fn poll_attempt(
+        &self,
+        call: &Call<'_>,
+        deadline: Deadline,
+        attempt: &mut Attempt<'_>,
+    ) -> Result<(), Cause> {
         let waiter = self.waiter(call, deadline);
         waiter.check()?;
         let mut pause = FIRST_PAUSE;
         let mut said_ready = false;
         loop {
-            match attempt() {
-                Ok(done) => return Ok(done),
+            match attempt(Mode::NoWait) {
+                Ok(()) => return Ok(()),
                 Err(error) => match error.raw_os_error() {
                     Some(libc::EAGAIN) => {}
                     Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted),

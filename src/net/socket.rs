@@ -12,7 +12,7 @@ use super::sys::flag;
 use super::sys::poll::Interest;
 use super::unix::OwnedPath;
 use crate::cancel::Cancel;
-use crate::deadline::Timeout;
+use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Stage, Subject};
 use socket2::Type;
 use std::mem::MaybeUninit;
@@ -88,6 +88,26 @@ impl Socket {
     /// Receives what is there, at least one byte or the end (0) of a stream, or one datagram.
     pub fn recv(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
         self.recv_once(buf, timeout).map_err(|cause| self.error(Stage::Recv, cause))
+    }
+
+    /// Receives like `recv`, within a budget of which earlier calls have used a part: the system's
+    /// own time-out is left as it is.
+    pub fn recv_by(&self, buf: &mut [MaybeUninit<u8>], deadline: Deadline) -> Result<usize, Error> {
+        if deadline == Deadline::Never {
+            return self.recv(buf, Timeout::Never);
+        }
+        let mut recv = || {
+            let direction = self.lock(Interest::Recv)?;
+            direction.poll(&self.recv_call(), deadline, || {
+                self.system.recv_with_flags(buf, recv_flags(Mode::NoWait))
+            })
+        };
+        recv().map_err(|cause| self.error(Stage::Recv, cause))
+    }
+
+    /// Whether this is a stream: only there do messages follow one another byte by byte.
+    pub fn is_stream(&self) -> bool {
+        self.kind == Kind::Stream
     }
 
     /// Sends; the count may be short on a stream.
@@ -178,7 +198,7 @@ impl Socket {
         Call { socket, interest: Interest::Send, interruptible: *interruptible, nowait }
     }
 
-    pub(super) fn error(&self, stage: Stage, cause: Cause) -> Error {
+    pub(crate) fn error(&self, stage: Stage, cause: Cause) -> Error {
         let subject = self.peer.clone().map_or(Subject::None, Subject::Address);
         Error::new(stage, cause).about(subject)
     }

@@ -6,6 +6,7 @@ use super::ptr;
 use crate::body::Body;
 use crate::field::{Field, Span};
 use crate::head::Head;
+use crate::offset::index;
 use core::ffi::c_void;
 
 /// Begins the body that follows `head`, which must be complete. `body->state` is BOJAGI_BODY_DONE at
@@ -38,7 +39,7 @@ pub unsafe extern "C" fn bojagi_body_decode(
 ) -> i64 {
     // SAFETY: the header asks for a body that was begun, and for arrays of these lengths.
     let arguments =
-        unsafe { (ptr::object_mut(body), ptr::bytes(data, len), ptr::room(spans, cap as usize)) };
+        unsafe { (ptr::object_mut(body), ptr::bytes(data, len), ptr::room(spans, index(cap))) };
     match arguments {
         (Ok(body), Ok(data), Ok(spans)) => length(body.decode(data, spans)),
         _ => BOJAGI_E_ARG,

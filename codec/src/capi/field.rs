@@ -3,6 +3,7 @@
 use super::code::BOJAGI_E_ARG;
 use super::ptr;
 use crate::field::{self, Field};
+use crate::offset::index as to_index;
 use crate::{fault, known, method};
 use core::ffi::{c_char, c_void};
 
@@ -17,8 +18,8 @@ pub unsafe extern "C" fn bojagi_field_find(
     from: u32,
 ) -> i64 {
     // SAFETY: the header asks for an array of this length.
-    match unsafe { ptr::slice(fields, count as usize) } {
-        Ok(fields) => index(field::find(fields, from as usize, |field| u32::from(field.id) == id)),
+    match unsafe { ptr::slice(fields, to_index(count)) } {
+        Ok(fields) => index(field::find(fields, to_index(from), |field| u32::from(field.id) == id)),
         Err(error) => error,
     }
 }
@@ -39,10 +40,10 @@ pub unsafe extern "C" fn bojagi_field_find_name(
 ) -> i64 {
     // SAFETY: the header asks for arrays and bytes of these lengths.
     let arguments = unsafe {
-        (ptr::slice(fields, count as usize), ptr::bytes(data, len), ptr::bytes(name, name_len))
+        (ptr::slice(fields, to_index(count)), ptr::bytes(data, len), ptr::bytes(name, name_len))
     };
     let (Ok(fields), Ok(data), Ok(name)) = arguments else { return BOJAGI_E_ARG };
-    index(field::find(fields, from as usize, |field| field.name(data).eq_ignore_ascii_case(name)))
+    index(field::find(fields, to_index(from), |field| field.name(data).eq_ignore_ascii_case(name)))
 }
 
 /// The BOJAGI_FIELD_ of a field name, whatever its case; 0 when it has none.

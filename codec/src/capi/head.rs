@@ -5,6 +5,7 @@ use super::ptr;
 use crate::fault::Error;
 use crate::field::{Field, Fields};
 use crate::head::Head;
+use crate::offset::index;
 use crate::rules::Rules;
 use core::ffi::c_void;
 
@@ -92,7 +93,7 @@ pub(super) unsafe fn fields_of<'a>(fields: *mut Field, cap: u32) -> Result<Field
         return Ok(None);
     }
     // SAFETY: passed on from C with its contract.
-    unsafe { ptr::room(fields, cap as usize) }.map(Some)
+    unsafe { ptr::room(fields, index(cap)) }.map(Some)
 }
 
 pub(super) fn method_of(id: u32) -> Option<u8> {

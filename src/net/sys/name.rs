@@ -44,7 +44,7 @@ fn failure(status: i32) -> Cause {
     };
     // SAFETY: the call takes any integer and returns a static text.
     let text = unsafe { CStr::from_ptr(libc::gai_strerror(status)) }.to_string_lossy();
-    Cause::Resolve { reason: text.to_lowercase(), advice }
+    Cause::Resolve { reason: text.to_ascii_lowercase(), advice }
 }
 
 /// What getaddrinfo has allocated.

@@ -1,0 +1,66 @@
+# What this project can do, in one word each. `make help` lists the words.
+
+CARGO ?= cargo
+PYTHON ?= python3
+CC ?= cc
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+SONAME := libbojagi.so.$(basename $(VERSION))
+WARNINGS := -std=c99 -pedantic -Wall -Wextra -Werror
+EXAMPLES := tcp_echo udp_ping http_get http_server decode
+RELEASE := target/release
+
+.PHONY: help all library examples demo test bench bench-codec conformance
+.PHONY: install lint clean
+
+help:
+	@echo 'make demo          C, Python and curl clients against a C server, layer by layer'
+	@echo 'make test          every test; installs what it needs when it may'
+	@echo 'make bench         every benchmark; figures in target/bench/'
+	@echo 'make conformance   CASES=file.jsonl [OUT=verdicts.jsonl]'
+	@echo 'make install       PREFIX=/usr/local DESTDIR='
+	@echo 'make lint          format, clippy, header, bindings and ABI lists'
+	@echo 'make all           the library and the C examples'
+	@echo 'make clean         removes target/'
+
+all: library examples
+
+library:
+	$(CARGO) build --release
+
+# The soname link lets a program find the library in the build tree.
+$(RELEASE)/$(SONAME): library
+	ln -sf libbojagi.so $@
+
+examples: $(EXAMPLES:%=target/examples/%)
+
+target/examples/%: examples/c/%.c examples/c/*.h $(RELEASE)/$(SONAME)
+	@mkdir -p $(@D)
+	$(CC) $(WARNINGS) $(CFLAGS) -Iinclude $< -o $@ -L$(RELEASE) -lbojagi \
+	    '-Wl,-rpath,$$ORIGIN/../release'
+
+demo: all
+	@$(PYTHON) examples/demo.py
+
+test:
+	@tests/all.sh
+
+bench: bench-codec
+
+bench-codec: library
+	$(CARGO) run --quiet --release --package bojagi-bench
+
+conformance: library
+	@$(PYTHON) tests/conformance.py $(CASES) $(if $(OUT),--out $(OUT))
+
+install: library
+	@bindings/c/install.sh '$(VERSION)' '$(PREFIX)' '$(DESTDIR)'
+
+lint:
+	@tests/lint.sh
+
+clean:
+	$(CARGO) clean

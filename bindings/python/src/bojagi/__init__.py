@@ -1,0 +1,129 @@
+"""Sockets and HTTP/1.1: the bojagi library for Python.
+
+Level 1, sockets: `connect`, `listen`, `udp_bind` and their like give a `Socket` or a `Listener`.
+Level 2, the codec: `encode_request`, `decode_response` and their like turn messages into bytes and
+back, over whatever carries them.
+
+    import bojagi
+
+    with bojagi.connect("127.0.0.1", 8080, timeout=5) as sock:
+        sock.send_all(bojagi.encode_request("GET", "/", {"Host": "127.0.0.1:8080"}), timeout=5)
+        decoder = bojagi.ResponseDecoder("GET")
+        for event in decoder.feed(sock.recv(timeout=5)):
+            print(event)
+"""
+
+from ._address import Address, AddressLike, resolve
+from ._bindings import SHUTDOWN_BOTH, SHUTDOWN_RECV, SHUTDOWN_SEND, VERSION
+from ._cancel import Cancel
+from ._connect import (
+    connect,
+    listen,
+    udp_bind,
+    udp_connect,
+    unix_connect,
+    unix_datagram_bind,
+    unix_datagram_connect,
+    unix_listen,
+)
+from ._decode import decode_request, decode_response
+from ._decoder import RequestDecoder, ResponseDecoder
+from ._encode import HeadersLike, encode_chunk, encode_request, encode_response, encode_trailers
+from ._errors import (
+    AddressInUse,
+    ArgumentError,
+    Attempt,
+    Cancelled,
+    Closed,
+    Denied,
+    EndOfStream,
+    Error,
+    Incomplete,
+    Interrupted,
+    LimitError,
+    OutOfMemory,
+    Panic,
+    ProtocolError,
+    Refused,
+    Reset,
+    ResolveError,
+    StateError,
+    SystemFailure,
+    Timeout,
+    Truncated,
+    Unreachable,
+    Unsupported,
+    WouldBlock,
+)
+from ._headers import Headers
+from ._library import path as library_path
+from ._library import version_text
+from ._listener import Listener
+from ._messages import Data, End, Message, Request, RequestEvent, Response, ResponseEvent
+from ._socket import Socket
+from ._time import Deadline
+
+__version__ = version_text(VERSION)
+
+__all__ = [
+    "Address",
+    "AddressInUse",
+    "AddressLike",
+    "ArgumentError",
+    "Attempt",
+    "Cancel",
+    "Cancelled",
+    "Closed",
+    "Data",
+    "Deadline",
+    "Denied",
+    "End",
+    "EndOfStream",
+    "Error",
+    "Headers",
+    "HeadersLike",
+    "Incomplete",
+    "Interrupted",
+    "LimitError",
+    "Listener",
+    "Message",
+    "OutOfMemory",
+    "Panic",
+    "ProtocolError",
+    "Refused",
+    "Request",
+    "RequestDecoder",
+    "RequestEvent",
+    "Reset",
+    "ResolveError",
+    "Response",
+    "ResponseDecoder",
+    "ResponseEvent",
+    "SHUTDOWN_BOTH",
+    "SHUTDOWN_RECV",
+    "SHUTDOWN_SEND",
+    "Socket",
+    "StateError",
+    "SystemFailure",
+    "Timeout",
+    "Truncated",
+    "Unreachable",
+    "Unsupported",
+    "WouldBlock",
+    "connect",
+    "decode_request",
+    "decode_response",
+    "encode_chunk",
+    "encode_request",
+    "encode_response",
+    "encode_trailers",
+    "library_path",
+    "listen",
+    "resolve",
+    "udp_bind",
+    "udp_connect",
+    "unix_connect",
+    "unix_datagram_bind",
+    "unix_datagram_connect",
+    "unix_listen",
+]

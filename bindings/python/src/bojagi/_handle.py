@@ -1,0 +1,93 @@
+"""The life of a C handle: freed once, and never under a call that another thread is in."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from types import TracebackType
+from typing import Optional, Type, TypeVar
+
+from ._errors import closed_error
+
+Self = TypeVar("Self", bound="Handle")
+
+
+class Handle:
+    """Owns a pointer of the library.
+
+    A call holds the handle between `_enter` and `_leave`; `close` takes the handle away from later calls
+    at once, wakes the calls that are waiting, and frees it when the last of them has left.
+    """
+
+    __slots__ = ("_pointer", "_users", "_closed", "_lock", "__weakref__")
+
+    _subject = "handle"
+
+    def __init__(self, pointer: int) -> None:
+        self._pointer = pointer
+        self._users = 0
+        self._closed = False
+        # Reentrant: a signal handler may close the handle while its own thread is at the counter.
+        self._lock = threading.RLock()
+
+    @property
+    def closed(self) -> bool:
+        """True from the first `close` on."""
+        return self._closed
+
+    def close(self) -> None:
+        """Ends the handle. Closing twice is fine; so is closing while another thread waits on it."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            if self._users:
+                self._wake(self._pointer)
+            else:
+                self._release()
+
+    def _enter(self) -> int:
+        with self._lock:
+            if self._closed:
+                raise closed_error(self._subject)
+            self._users += 1
+            return self._pointer
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._closed and not self._users:
+                self._release()
+
+    def _release(self) -> None:
+        pointer, self._pointer = self._pointer, 0
+        if pointer:
+            self._free(pointer)
+
+    def _free(self, pointer: int) -> None:
+        raise NotImplementedError
+
+    def _wake(self, pointer: int) -> None:
+        """Ends the waits of the calls that are in the handle."""
+
+    def __enter__(self: Self) -> Self:
+        if self._closed:
+            raise closed_error(self._subject)
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_closed", True):
+            return
+        if self._warns:
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+        self.close()
+
+    _warns = True

@@ -1,0 +1,235 @@
+"""The life of handles: threads, cancel, closing, garbage, forks of order."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import time
+import warnings
+import weakref
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Callable, List
+
+import bojagi
+import pytest
+
+from conftest import GENEROUS, Pair
+
+
+def test_a_closed_handle_refuses_everything(pair: Pair, listener: bojagi.Listener) -> None:
+    sock = pair[0]
+    cancel = bojagi.Cancel()
+    calls: List[Callable[[], Any]] = [
+        lambda: sock.send(b"x"),
+        lambda: sock.send_all(b"x"),
+        lambda: sock.recv(1),
+        lambda: sock.recv_into(bytearray(1)),
+        lambda: sock.recv_exact(1),
+        lambda: sock.send_to(b"x", ("127.0.0.1", 1)),
+        lambda: sock.recv_from(1),
+        lambda: sock.shutdown(),
+        lambda: sock.local,
+        lambda: sock.peer,
+        lambda: sock.fileno(),
+        lambda: sock.set_cancel(None),
+        lambda: sock.__enter__(),
+        lambda: listener.accept(),
+        lambda: listener.local,
+        lambda: listener.port,
+        lambda: listener.fileno(),
+        lambda: listener.set_cancel(None),
+        lambda: cancel.fire(),
+        lambda: cancel.reset(),
+        lambda: cancel.fired,
+        lambda: bojagi.connect("127.0.0.1", 1, 0, cancel=cancel),
+    ]
+    for handle in (sock, listener, cancel):
+        assert not handle.closed
+        handle.close()
+        handle.close()
+        assert handle.closed
+    for call in calls:
+        with pytest.raises(ValueError, match="closed"):
+            call()
+    assert list(listener) == []
+
+
+def test_handles_may_be_closed_in_any_order() -> None:
+    for order in itertools.permutations(range(4)):
+        cancel = bojagi.Cancel()
+        listener = bojagi.listen("127.0.0.1", 0, cancel=cancel)
+        client = bojagi.connect("127.0.0.1", listener.port or 0, GENEROUS, cancel=cancel)
+        server = listener.accept(GENEROUS, cancel=cancel)
+        handles = (cancel, listener, client, server)
+        for index in order:
+            handles[index].close()
+
+
+def test_a_socket_outlives_the_cancel_that_is_attached() -> None:
+    cancel = bojagi.Cancel()
+    with bojagi.udp_bind("127.0.0.1", 0, cancel=cancel) as sock:
+        cancel.fire()
+        cancel.close()
+        with pytest.raises(bojagi.Cancelled):
+            sock.recv_from(10, GENEROUS)
+        sock.set_cancel(None)
+        with pytest.raises(TimeoutError):
+            sock.recv_from(10, 0.01)
+
+
+def test_a_cancel_ends_waits_until_it_is_reset(pair: Pair) -> None:
+    client, server = pair
+    with bojagi.Cancel() as cancel, ThreadPoolExecutor() as threads:
+        client.set_cancel(cancel)
+        waiting = threads.submit(client.recv, 10, GENEROUS)
+        cancel.fire()
+        with pytest.raises(bojagi.Cancelled) as caught:
+            waiting.result(GENEROUS)
+        assert isinstance(caught.value, OSError)
+        assert cancel.fired
+        with pytest.raises(bojagi.Cancelled):
+            client.recv(10, GENEROUS)
+        cancel.reset()
+        assert not cancel.fired
+        server.send_all(b"x", GENEROUS)
+        assert client.recv(10, GENEROUS) == b"x"
+
+
+def test_one_cancel_ends_an_accept_and_a_receive(pair: Pair, listener: bojagi.Listener) -> None:
+    with bojagi.Cancel() as cancel, ThreadPoolExecutor() as threads:
+        listener.set_cancel(cancel)
+        pair[0].set_cancel(cancel)
+        waits: "List[Future[Any]]" = [threads.submit(listener.accept, GENEROUS), threads.submit(pair[0].recv, 1, GENEROUS)]
+        cancel.fire()
+        for wait in waits:
+            with pytest.raises(bojagi.Cancelled):
+                wait.result(GENEROUS)
+
+
+def waits_in_a_call(handle: Any) -> None:
+    """Returns once another thread is inside a call on the handle."""
+    deadline = time.monotonic() + GENEROUS
+    while not handle._users:
+        assert time.monotonic() < deadline
+        os.sched_yield()
+
+
+def test_closing_ends_a_receive_in_another_thread(pair: Pair) -> None:
+    client, _ = pair
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(client.recv, 10)
+        waits_in_a_call(client)
+        client.close()
+        with pytest.raises((ValueError, OSError)):
+            waiting.result(GENEROUS)
+
+
+def test_closing_ends_an_accept_in_another_thread() -> None:
+    listener = bojagi.listen("127.0.0.1", 0)
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(listener.accept)
+        waits_in_a_call(listener)
+        listener.close()
+        with pytest.raises((ValueError, OSError)):
+            waiting.result(GENEROUS)
+    assert listener._pointer == 0
+
+
+def test_closing_ends_a_receive_of_datagrams_in_another_thread() -> None:
+    sock = bojagi.udp_bind("127.0.0.1", 0)
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(sock.recv_from, 10)
+        waits_in_a_call(sock)
+        sock.close()
+        with pytest.raises((ValueError, OSError)):
+            waiting.result(GENEROUS)
+
+
+def test_closing_datagrams_under_a_wait_with_a_cancel_leaves_the_end_to_the_cancel() -> None:
+    with bojagi.Cancel() as cancel, ThreadPoolExecutor() as threads:
+        sock = bojagi.udp_bind("127.0.0.1", 0, cancel=cancel)
+        waiting = threads.submit(sock.recv_from, 10, GENEROUS)
+        waits_in_a_call(sock)
+        sock.close()
+        assert sock.closed
+        cancel.fire()
+        with pytest.raises((ValueError, bojagi.Cancelled)):
+            waiting.result(GENEROUS)
+        assert sock._pointer == 0
+
+
+def test_a_handle_is_not_freed_under_a_call(listener: bojagi.Listener) -> None:
+    """Many threads use and close the same sockets; nothing but the documented errors may come of it."""
+
+    def use(sock: bojagi.Socket) -> None:
+        while True:
+            try:
+                sock.send(b"x" * 100, 0)
+                sock.recv(100, 0)
+            except BlockingIOError:
+                pass
+            except (ValueError, OSError):
+                if sock.closed:
+                    return
+
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(20):
+            client = bojagi.connect("127.0.0.1", listener.port or 0, GENEROUS)
+            server = listener.accept(GENEROUS)
+            users = [threads.submit(use, sock) for sock in (client, server) for _ in range(2)]
+            for _ in range(50):
+                server.local
+            client.close()
+            server.close()
+            for user in users:
+                user.result(GENEROUS)
+            assert client._pointer == server._pointer == 0
+
+
+def test_many_threads_decode_and_encode_at_once() -> None:
+    def work(number: int) -> None:
+        for turn in range(200):
+            path, body = f"/{number}/{turn}", b"%d" % number * (turn % 7)
+            message = bojagi.encode_request("POST", path, {"Host": f"h{number}"}, body)
+            request = bojagi.decode_request(message)
+            assert (request.target, request.headers["host"], request.body) == (path, f"h{number}", body)
+            with pytest.raises(bojagi.ProtocolError) as caught:
+                bojagi.decode_request(b"A" * (number + 1) + b"\x00")
+            assert caught.value.offset == number + 1
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+
+
+def test_a_sender_and_a_receiver_share_a_socket(pair: Pair) -> None:
+    client, server = pair
+    data = bytes(range(256)) * 4096
+    with ThreadPoolExecutor() as threads:
+        sends = [threads.submit(sock.send_all, data, GENEROUS) for sock in pair]
+        for receive in [threads.submit(sock.recv_exact, len(data), GENEROUS) for sock in pair]:
+            assert receive.result(GENEROUS) == data
+        for send in sends:
+            send.result(GENEROUS)
+
+
+def test_a_forgotten_socket_is_closed_with_a_warning(listener: bojagi.Listener) -> None:
+    client = bojagi.connect("127.0.0.1", listener.port or 0, GENEROUS)
+    with listener.accept(GENEROUS) as server:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            del client
+            gc.collect()
+        assert [warning.category for warning in caught] == [ResourceWarning]
+        assert "unclosed <bojagi.Socket" in str(caught[0].message)
+        assert server.recv(1, GENEROUS) == b""
+
+
+def test_decoders_are_freed() -> None:
+    decoder = bojagi.RequestDecoder()
+    with pytest.raises(bojagi.ProtocolError):
+        decoder.feed(b"\x00")
+    reference = weakref.ref(decoder)
+    del decoder
+    gc.collect()
+    assert reference() is None

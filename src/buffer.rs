@@ -1,0 +1,412 @@
+//! Between the levels: receive one head, then its body, in a buffer of the caller.
+//!
+//! Every user of a codec writes the same loop: receive, decode, keep what is left over, and not lose
+//! the place when a time-out comes in between. This is that loop, written once. It knows no socket: it
+//! is given a function that receives, and the memory that the [`Buffer`] describes.
+//!
+//! ```text
+//! data   start          body            trailers   next         end       cap
+//!   | old |  head        |  piece of body |  trailers | not decoded | free  |
+//! ```
+//!
+//! Between two calls the bytes of the head, of the piece and of the trailers stay where they are. The
+//! next head moves the start forward; bytes are moved only when the room behind them runs out.
+
+use bojagi_codec::body::{BOJAGI_BODY_DATA, BOJAGI_BODY_DONE, BOJAGI_BODY_TRAILERS};
+use bojagi_codec::field::Fields;
+use bojagi_codec::framing::BOJAGI_FRAMING_TUNNEL;
+use bojagi_codec::{Body, Fault, Head};
+
+/// A receive buffer in the caller's memory, and what stands where in it.
+///
+/// The caller owns it and the memory behind `data`; `bojagi_buffer_init` makes it ready. Nothing needs a
+/// free. The places are offsets from `data`, for the caller to read; only the library changes them.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Buffer {
+    /// The memory.
+    pub data: *mut u8,
+    /// Its size in bytes.
+    pub cap: usize,
+    /// The first byte of the current head: the offsets of its fields count from here.
+    pub start: usize,
+    /// The first byte of the latest piece of the body.
+    pub body: usize,
+    /// The first byte of the trailers: the offsets of their fields count from here.
+    pub trailers: usize,
+    /// The first byte that has not been decoded.
+    pub next: usize,
+    /// One past the last byte that has been received.
+    pub end: usize,
+    /// Private.
+    pub(crate) state: u32,
+    /// Zero.
+    pub(crate) reserved: u32,
+}
+
+/// Why receiving a message stopped.
+#[derive(Debug)]
+pub enum Failure<E> {
+    /// The transport failed.
+    Transport(E),
+    /// The message broke a rule, or the caller's array is too small.
+    Message(bojagi_codec::Error, Fault),
+    /// The transport closed in the middle of a message, at this offset.
+    Truncated(usize),
+    /// The buffer is full and the head, or the trailers, are not complete.
+    Full,
+    /// The call does not fit what was received before.
+    State(&'static str),
+    /// The places in the buffer contradict each other.
+    Corrupt,
+}
+
+/// Between two messages.
+const BETWEEN: u32 = 0;
+/// In a head, whose first byte is at `start`.
+const IN_HEAD: u32 = 1;
+/// Before a body, or after a piece of it that the caller has been given.
+const BODY: u32 = 2;
+/// In a piece, from `body` to `next`, that the caller has not been given yet.
+const IN_PIECE: u32 = 3;
+/// The connection is a tunnel.
+const TUNNEL: u32 = 4;
+
+impl Buffer {
+    /// An empty buffer over `cap` bytes at `data`.
+    pub fn new(data: *mut u8, cap: usize) -> Self {
+        let (start, body, trailers, next, end) = (0, 0, 0, 0, 0);
+        Self { data, cap, start, body, trailers, next, end, state: BETWEEN, reserved: 0 }
+    }
+
+    /// Receives until one head is complete; its length, or 0 when the peer closed before it began.
+    ///
+    /// `memory` is what `data` and `cap` describe. `decode` is given the bytes from the start of the head
+    /// on. The head is reset when a new message begins; after a failure of the transport the next call
+    /// goes on where this one stopped.
+    pub fn recv_head<E>(
+        &mut self,
+        memory: &mut [u8],
+        head: &mut Head,
+        mut decode: impl FnMut(&mut Head, &[u8]) -> Result<usize, bojagi_codec::Error>,
+        mut recv: impl FnMut(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<usize, Failure<E>> {
+        self.check(memory)?;
+        match self.state {
+            BETWEEN => {
+                self.begin_at(self.next);
+                self.state = IN_HEAD;
+                head.reset();
+            }
+            IN_HEAD => {}
+            TUNNEL => return Err(Failure::State("the connection is a tunnel: no message follows")),
+            _ => {
+                return Err(Failure::State(
+                    "receive the body of the last message to its end first",
+                ));
+            }
+        }
+        loop {
+            let received = memory.get(self.start..self.end).unwrap_or(&[]);
+            if !received.is_empty() {
+                match decode(head, received) {
+                    Ok(0) => {}
+                    Ok(length) => return Ok(self.finish_head(head, length)),
+                    Err(error) => return Err(Failure::Message(error, head.fault)),
+                }
+            }
+            self.make_room(memory);
+            if self.end == self.cap {
+                return Err(Failure::Full);
+            }
+            match self.fill(memory, &mut recv)? {
+                0 => return self.closed_in_head(memory),
+                _ => continue,
+            }
+        }
+    }
+
+    /// Receives until the body is complete or the buffer is full; the number of bytes at `body`.
+    ///
+    /// `message.state` DONE says that they were the last; otherwise the next call replaces them.
+    pub fn recv_body<E>(
+        &mut self,
+        memory: &mut [u8],
+        message: &mut Body,
+        mut trailers: Fields<'_>,
+        mut recv: impl FnMut(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<usize, Failure<E>> {
+        self.check(memory)?;
+        match self.state {
+            BETWEEN | TUNNEL if message.state == BOJAGI_BODY_DONE => return Ok(0),
+            BODY => self.drop_piece(memory),
+            IN_PIECE => {}
+            _ => return Err(Failure::State("receive a head first: no body is open")),
+        }
+        self.state = IN_PIECE;
+        loop {
+            let piece = self.decode_body(memory, message, &mut trailers)?;
+            if message.state == BOJAGI_BODY_DONE {
+                self.state = BETWEEN;
+                return Ok(piece);
+            }
+            if self.end == self.cap {
+                if piece == 0 {
+                    return Err(Failure::Full);
+                }
+                self.state = BODY;
+                return Ok(piece);
+            }
+            if self.fill(memory, &mut recv)? == 0 && message.end().is_err() {
+                return Err(Failure::Truncated(self.end.saturating_sub(self.start)));
+            }
+        }
+    }
+
+    /// Decodes what has been received; the length of the piece, which ends where `next` stands unless
+    /// trailers were read behind it.
+    fn decode_body<E>(
+        &mut self,
+        memory: &mut [u8],
+        message: &mut Body,
+        trailers: &mut Fields<'_>,
+    ) -> Result<usize, Failure<E>> {
+        if message.state == BOJAGI_BODY_DATA {
+            let raw = memory.get_mut(self.next..self.end).unwrap_or(&mut []);
+            let (used, kept) =
+                message.compact(raw).map_err(|error| Failure::Message(error, message.fault))?;
+            self.close_gap(memory, used, kept);
+        }
+        let piece = self.next.saturating_sub(self.body);
+        if message.state == BOJAGI_BODY_TRAILERS {
+            self.trailers = self.next;
+            let raw = memory.get(self.next..self.end).unwrap_or(&[]);
+            let length = message
+                .decode_trailers(trailers.as_deref_mut(), raw)
+                .map_err(|error| Failure::Message(error, message.fault))?;
+            self.next += length;
+        }
+        Ok(piece)
+    }
+
+    /// Of the bytes from `next` on, `used` were decoded and the first `kept` belong to the piece: what
+    /// follows them moves up behind the piece.
+    fn close_gap(&mut self, memory: &mut [u8], used: usize, kept: usize) {
+        let (from, to) = (self.next + used, self.next + kept);
+        if used > kept && from < self.end {
+            memory.copy_within(from..self.end, to);
+        }
+        self.end -= used - kept;
+        self.next = to;
+    }
+
+    fn finish_head(&mut self, head: &Head, length: usize) -> usize {
+        self.next = self.start + length;
+        self.body = self.next;
+        self.trailers = self.next;
+        self.state = match Body::new(head).state {
+            _ if head.framing == BOJAGI_FRAMING_TUNNEL => TUNNEL,
+            BOJAGI_BODY_DONE => BETWEEN,
+            _ => BODY,
+        };
+        length
+    }
+
+    /// Before a head goes on: an unused front is given up when nothing, or no room, is left behind it.
+    fn make_room(&mut self, memory: &mut [u8]) {
+        let is_empty = self.start == self.end;
+        if self.start > 0 && (is_empty || self.end == self.cap) {
+            memory.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.begin_at(0);
+        }
+    }
+
+    /// The head begins here, and nothing of it has been decoded.
+    fn begin_at(&mut self, start: usize) {
+        (self.start, self.body, self.trailers, self.next) = (start, start, start, start);
+    }
+
+    /// The caller is done with the piece: what follows it moves up behind the head.
+    fn drop_piece(&mut self, memory: &mut [u8]) {
+        let piece = self.next.saturating_sub(self.body);
+        memory.copy_within(self.next..self.end, self.body);
+        self.next = self.body;
+        self.end -= piece;
+    }
+
+    fn fill<E>(
+        &mut self,
+        memory: &mut [u8],
+        recv: &mut impl FnMut(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<usize, Failure<E>> {
+        let room = memory.get_mut(self.end..).unwrap_or(&mut []);
+        let room_len = room.len();
+        let count = recv(room).map_err(Failure::Transport)?.min(room_len);
+        self.end += count;
+        Ok(count)
+    }
+
+    /// The peer may close between two messages, also after the empty line that some clients send.
+    fn closed_in_head<E>(&mut self, memory: &[u8]) -> Result<usize, Failure<E>> {
+        let received = memory.get(self.start..self.end).unwrap_or(&[]);
+        if !received.is_empty() && received != b"\r\n" {
+            return Err(Failure::Truncated(received.len()));
+        }
+        self.next = self.end;
+        self.state = BETWEEN;
+        Ok(0)
+    }
+
+    /// The struct lives in the caller's memory: what it says is checked before it is believed.
+    fn check<E>(&self, memory: &[u8]) -> Result<(), Failure<E>> {
+        let is_ordered = self.start <= self.end
+            && self.body <= self.end
+            && self.next <= self.end
+            && self.end <= self.cap;
+        let is_body = matches!(self.state, BODY | IN_PIECE);
+        if !is_ordered || self.cap != memory.len() || (is_body && self.body > self.next) {
+            return Err(Failure::Corrupt);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A peer that sends `script` in pieces of `step` bytes, failing once before each, then closes.
+    struct Peer<'a> {
+        script: &'a [u8],
+        step: usize,
+        fails: bool,
+    }
+
+    impl Peer<'_> {
+        fn recv(&mut self, room: &mut [u8]) -> Result<usize, &'static str> {
+            self.fails = !self.fails;
+            if self.fails {
+                return Err("timeout");
+            }
+            let count = self.step.min(room.len()).min(self.script.len());
+            let (now, later) = self.script.split_at(count);
+            room[..count].copy_from_slice(now);
+            self.script = later;
+            Ok(count)
+        }
+    }
+
+    struct Side<'a> {
+        buffer: Buffer,
+        memory: Vec<u8>,
+        head: Head,
+        peer: Peer<'a>,
+    }
+
+    impl<'a> Side<'a> {
+        fn new(script: &'a [u8], step: usize, cap: usize) -> Self {
+            let mut memory = vec![0; cap];
+            let buffer = Buffer::new(memory.as_mut_ptr(), cap);
+            let head = Head::new(&bojagi_codec::Rules::STRICT);
+            Self { buffer, memory, head, peer: Peer { script, step, fails: false } }
+        }
+
+        fn head(&mut self) -> Result<usize, Failure<&'static str>> {
+            loop {
+                let result = self.buffer.recv_head(
+                    &mut self.memory,
+                    &mut self.head,
+                    |head, data| head.decode_request(None, data),
+                    |room| self.peer.recv(room),
+                );
+                match result {
+                    Err(Failure::Transport("timeout")) => continue,
+                    result => return result,
+                }
+            }
+        }
+
+        fn piece(&mut self, body: &mut Body) -> Result<Vec<u8>, Failure<&'static str>> {
+            loop {
+                let result = self
+                    .buffer
+                    .recv_body(&mut self.memory, body, None, |room| self.peer.recv(room));
+                match result {
+                    Err(Failure::Transport("timeout")) => continue,
+                    Err(failure) => return Err(failure),
+                    Ok(len) => {
+                        let at = self.buffer.body;
+                        return Ok(self.memory[at..at + len].to_vec());
+                    }
+                }
+            }
+        }
+
+        fn body(&mut self) -> Result<Vec<u8>, Failure<&'static str>> {
+            let mut body = Body::new(&self.head);
+            let mut all = self.piece(&mut body)?;
+            while body.state != BOJAGI_BODY_DONE {
+                all.extend(self.piece(&mut body)?);
+            }
+            Ok(all)
+        }
+    }
+
+    const SCRIPT: &[u8] = b"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello world\
+        POST /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+        5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nA: b\r\n\r\n\
+        GET /3 HTTP/1.1\r\nHost: a\r\n\r\n\r\n";
+
+    #[test]
+    fn receives_messages_however_they_arrive() {
+        for step in 1..=SCRIPT.len() {
+            for cap in [65, 66, 67, 70, 100, 300] {
+                let mut side = Side::new(SCRIPT, step, cap);
+                for expected in [&b"hello world"[..], b"hello world", b""] {
+                    assert!(side.head().unwrap() > 0, "step {step}, cap {cap}");
+                    assert_eq!(side.body().unwrap(), expected, "step {step}, cap {cap}");
+                }
+                assert_eq!(side.head().unwrap(), 0, "step {step}, cap {cap}");
+            }
+        }
+    }
+
+    #[test]
+    fn tells_a_close_inside_a_message_from_one_between() {
+        for len in 1..50 {
+            let mut side = Side::new(&SCRIPT[..len], 7, 300);
+            let result = side.head();
+            match len {
+                49 => assert_eq!(result.unwrap(), 49),
+                _ => assert!(matches!(result, Err(Failure::Truncated(at)) if at == len)),
+            }
+        }
+        let mut side = Side::new(&SCRIPT[..55], 7, 300);
+        side.head().unwrap();
+        assert!(matches!(side.body(), Err(Failure::Truncated(55))));
+    }
+
+    #[test]
+    fn refuses_a_head_that_the_buffer_cannot_hold() {
+        let mut side = Side::new(SCRIPT, 7, 40);
+        assert!(matches!(side.head(), Err(Failure::Full)));
+    }
+
+    #[test]
+    fn refuses_the_next_head_while_a_body_is_open() {
+        let mut side = Side::new(SCRIPT, 100, 300);
+        side.head().unwrap();
+        assert!(matches!(side.head(), Err(Failure::State(_))));
+    }
+
+    #[test]
+    fn does_not_believe_a_struct_that_was_written_over() {
+        let mut side = Side::new(SCRIPT, 100, 300);
+        side.buffer.end = 301;
+        assert!(matches!(side.head(), Err(Failure::Corrupt)));
+        side.buffer.end = 0;
+        side.buffer.next = usize::MAX;
+        assert!(matches!(side.head(), Err(Failure::Corrupt)));
+    }
+}

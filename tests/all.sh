@@ -1,0 +1,42 @@
+#!/bin/sh
+# Every test of the project. `make test` calls it.
+set -eu
+cd "$(dirname "$0")/.."
+. tests/need.sh
+
+began=$(date +%s)
+step 'what the tests need'
+tests/setup.sh
+PATH=$PATH:/usr/sbin
+
+step 'Rust: build and tests'
+cargo build --release
+cargo test --workspace --quiet
+
+step 'ABI: symbols, sizes, header'
+tests/abi.sh
+tests/header.sh
+
+step 'C: plain, sanitized, under valgrind'
+make --silent examples
+tests/c.sh
+
+step 'C: system calls of an exchange'
+tests/strace.sh
+
+step 'C: README and installed library'
+tests/readme.sh
+tests/install.sh
+
+step 'Python'
+tests/python.sh
+
+step 'vectors, faults, cost of small pieces'
+tests/vectors.py
+tests/faults.py
+tests/linear.sh
+
+step 'interop'
+tests/interop.py
+
+printf '\nall tests passed in %d s\n' $(($(date +%s) - began))

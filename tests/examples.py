@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Runs the C examples as their users do, and checks what they print.
+
+    tests/examples.py DIRECTORY [COMMAND...]      the command is put before each program
+"""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+DIRECTORY, *UNDER = sys.argv[1:]
+PATIENCE = 60
+PAGE = b"Wrapped here, unwrapped there.\n"
+
+
+def program(name, *arguments):
+    return [*UNDER, f"{DIRECTORY}/{name}", *map(str, arguments)]
+
+
+def run(name, *arguments, status=0, stdin=b""):
+    done = subprocess.run(program(name, *arguments), input=stdin, capture_output=True,
+                          timeout=PATIENCE)
+    assert done.returncode == status, (name, arguments, done)
+    return done
+
+
+@contextmanager
+def server(name, *arguments, end=None):
+    """A server of the examples and its port; `end` is the signal that ends it."""
+    with subprocess.Popen(program(name, *arguments), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        try:
+            line = process.stdout.readline().decode()
+            assert line.startswith("listening on 127.0.0.1:"), line
+            yield int(line.rsplit(":", 1)[1])
+            if end:
+                process.send_signal(end)
+            _, errors = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 0, (name, process.returncode, errors)
+        finally:
+            process.kill()
+
+
+def answer(port, data):
+    """What the server says to these bytes until it closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as peer:
+        peer.sendall(data)
+        peer.shutdown(socket.SHUT_WR)
+        got = b""
+        while piece := peer.recv(65536):
+            got += piece
+        return got
+
+
+def check_echo():
+    with server("tcp_echo", "serve", 0) as port:
+        done = run("tcp_echo", port, "one", "", "two words")
+        assert done.stdout == b"one\n\ntwo words\n", done
+
+
+def check_ping():
+    with server("udp_ping", "serve", 0) as port:
+        assert run("udp_ping", port, 3).stdout == b"3 of 3 came back\n"
+
+
+def check_http():
+    with server("http_server", 0, end=signal.SIGTERM) as port:
+        url = f"http://127.0.0.1:{port}/a/path?q"
+        assert run("http_get", url).stdout == PAGE
+        assert run("http_get", "-d", "some data", url).stdout == b"some data"
+        assert run("http_get", "-d", "", url).stdout == b""
+        shown = run("http_get", "-v", "-d", "a\tb", url).stderr.decode().splitlines()
+        assert [line.split(" ")[:4] for line in shown] == [
+            ["@", "client", "7", "encode"], ["@", "client", "4", "send"],
+            ["@", "client", "4", "recv"], ["@", "client", "7", "decode"]], shown
+        assert shown[0].endswith("encode POST /a/path?q, 2 fields, body 3 bytes"), shown
+        assert shown[1].endswith(r"\r\n\r\na\tb"), shown
+        assert shown[3].endswith("decode 200 OK, 3 fields, body 3 bytes"), shown
+        check_faults(port)
+        check_kept_alive(port)
+    with server("http_server", 0, end=signal.SIGINT):
+        pass
+    assert b"refused" in run("http_get", f"http://127.0.0.1:{port}/", status=1).stderr.lower()
+    run("http_get", "ftp://x/", status=2)
+
+
+def check_faults(port):
+    host = b"Host: x\r\n"
+    for status, data in [
+        (400, b"GET / HTTP/1.1\r\n\r\n"),
+        (400, b"garbage\r\n\r\n"),
+        (405, b"DELETE / HTTP/1.1\r\n" + host + b"\r\n"),
+        (413, b"POST / HTTP/1.1\r\n" + host + b"Content-Length: 65537\r\n\r\n"),
+        (413, b"POST / HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n10001\r\n"),
+        (400, b"POST / HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n"),
+        (414, b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\n" + host + b"\r\n"),
+        (431, b"GET / HTTP/1.1\r\n" + host + b"X: " + b"a" * 70000 + b"\r\n\r\n"),
+        (431, b"GET / HTTP/1.1\r\n" + host + b"X: y\r\n" * 300 + b"\r\n"),
+        (501, b"POST / HTTP/1.1\r\n" + host + b"Transfer-Encoding: gzip, chunked\r\n\r\n"),
+    ]:
+        got = answer(port, data)
+        assert got.startswith(b"HTTP/1.1 %d " % status), (status, data[:60], got[:80])
+        assert b"\r\nConnection: close\r\n" in got, got[:200]
+
+
+def check_kept_alive(port):
+    get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert answer(port, get * 3).count(b"HTTP/1.1 200 OK\r\n") == 3
+    chunked = (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+               b"3\r\nabc\r\n4\r\ndefg\r\n0\r\nX-T: 1\r\n\r\n")
+    got = answer(port, chunked + get)
+    assert b"\r\n\r\nabcdefgHTTP/1.1 200" in got and got.endswith(PAGE), got
+    got = answer(port, b"GET / HTTP/1.0\r\n\r\n" + get)
+    assert got.count(b"HTTP/1.1 200 OK\r\n") == 1 and b"Connection: close" in got, got
+    got = answer(port, b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"Content-Length: %d\r\n" % len(PAGE) in got and got.endswith(b"\r\n\r\n"), got
+    got = answer(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+                       b"Expect: 100-continue\r\n\r\nhi")
+    assert got.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), got
+
+
+def check_decode():
+    got = json.loads(run("decode", stdin=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").stdout)
+    assert got == {"kind": "request", "method": "GET", "target": "/", "version": "1.1",
+                   "fields": [["Host", "x"]], "body": "", "trailers": [],
+                   "keep_alive": True}, got
+    got = json.loads(run("decode", stdin=(
+        b'HTTP/1.1 404 Not "F\\\r\nX: \xe9\t.\r\nTransfer-Encoding: chunked\r\n\r\n'
+        b"3\r\na\x00\xff\r\n2\r\n\r\n\r\n0\r\nX-T: 1\r\n\r\n")).stdout)
+    assert got == {"kind": "response", "status": 404, "reason": 'Not "F\\', "version": "1.1",
+                   "fields": [["X", "\xe9\t."], ["Transfer-Encoding", "chunked"]],
+                   "body": "a\x00\xff\r\n", "trailers": [["X-T", "1"]],
+                   "keep_alive": True}, got
+    for data, words in [
+        (b"GET / HTTP/1.1\r\n\r\n", ["HOST_MISSING", "offset 18", "status 400"]),
+        (b"GET / HTTP/1.1\r\nHost: x", ["TRUNCATED", "offset 23"]),
+        (b"", ["TRUNCATED", "offset 0"]),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabc", ["TRUNCATED", "offset 50"]),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n", ["FIELD_NAME", "offset 26"]),
+    ]:
+        done = run("decode", stdin=data, status=1)
+        assert done.stdout == b"" and all(word in done.stderr.decode() for word in words), done
+
+
+check_echo()
+check_ping()
+check_http()
+check_decode()

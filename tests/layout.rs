@@ -1,0 +1,78 @@
+//! The layout of every public struct is the one that C was promised in `tests/abi/layout.txt`.
+//! `tests/c/layout.c` prints the same from C, and `tests/c.sh` compares it with the same file.
+
+use std::mem::{offset_of, size_of};
+
+use bojagi::buffer::Buffer;
+use bojagi::capi::address::Address;
+use bojagi::capi::connect::ConnectOptions;
+use bojagi::capi::error::ErrorRecord;
+use bojagi::capi::listen::ListenOptions;
+use bojagi::codec::{Body, Fault, Field, FieldLine, Head, Rules, Span};
+
+/// `name size`, then `name.member offset` for each member.
+macro_rules! layout {
+    ($text:ident, $name:literal, $type:ty, $($member:ident),*) => {
+        $text.push_str(&format!("{} {}\n", $name, size_of::<$type>()));
+        $($text.push_str(&format!(
+            "{}.{} {}\n", $name, stringify!($member), offset_of!($type, $member)
+        ));)*
+    };
+}
+
+#[test]
+fn every_public_struct_has_the_layout_that_c_was_promised() {
+    let mut text = String::new();
+    layout!(
+        text,
+        "bojagi_error",
+        ErrorRecord,
+        size,
+        code,
+        stage,
+        os_error,
+        offset,
+        attempts,
+        message
+    );
+    layout!(text, "bojagi_address", Address, len, storage);
+    layout!(text, "bojagi_connect_options", ConnectOptions, size, flags, cancel);
+    layout!(text, "bojagi_listen_options", ListenOptions, size, flags, cancel, backlog);
+    layout!(text, "bojagi_span", Span, off, len);
+    layout!(text, "bojagi_fault", Fault, reason, status, offset);
+    layout!(text, "bojagi_field", Field, name_off, name_len, id, value_off, value_len);
+    layout!(text, "bojagi_field_line", FieldLine, name, name_len, value, value_len, id);
+    layout!(
+        text,
+        "bojagi_rules",
+        Rules,
+        start_line_max,
+        field_bytes_max,
+        field_count_max,
+        trailer_bytes_max,
+        trailer_count_max,
+        chunk_extension_max,
+        body_max
+    );
+    layout!(
+        text,
+        "bojagi_head",
+        Head,
+        content_length,
+        length,
+        field_count,
+        method,
+        target,
+        reason_phrase,
+        status,
+        version,
+        method_id,
+        framing,
+        target_form,
+        flags,
+        fault
+    );
+    layout!(text, "bojagi_body", Body, remaining, total, offset, span_count, framing, state, fault);
+    layout!(text, "bojagi_buffer", Buffer, data, cap, start, body, trailers, next, end);
+    assert_eq!(text, include_str!("abi/layout.txt"));
+}
