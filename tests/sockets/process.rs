@@ -29,17 +29,33 @@ pub fn succeeds(mut command: Command) -> Output {
     output
 }
 
-/// Waits until a thread of this process sleeps in the system.
+/// Waits until a thread of this process sleeps in one of the calls that wait for a peer.
 pub fn until_asleep(thread: i32) {
-    let file = format!("/proc/self/task/{thread}/stat");
+    let socket = [libc::SYS_recvfrom, libc::SYS_sendto, libc::SYS_accept4, libc::SYS_connect];
+    until_in(thread, &[&socket[..], &POLL].concat());
+}
+
+/// Waits until a thread of this process sleeps in poll(2).
+pub fn until_polling(thread: i32) {
+    until_in(thread, &POLL);
+}
+
+fn until_in(thread: i32, calls: &[libc::c_long]) {
+    let file = format!("/proc/self/task/{thread}/syscall");
     loop {
-        let stat = std::fs::read_to_string(&file).unwrap();
-        if stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('S')) {
+        let state = std::fs::read_to_string(&file).unwrap();
+        let call = state.split(' ').next().and_then(|number| number.parse().ok());
+        if call.is_some_and(|call| calls.contains(&call)) {
             return;
         }
         std::thread::yield_now();
     }
 }
+
+#[cfg(target_arch = "x86_64")]
+const POLL: [libc::c_long; 2] = [libc::SYS_poll, libc::SYS_ppoll];
+#[cfg(not(target_arch = "x86_64"))]
+const POLL: [libc::c_long; 1] = [libc::SYS_ppoll];
 
 /// The system's number of this thread.
 pub fn thread_id() -> i32 {

@@ -1,7 +1,7 @@
 //! Signals: they end calls of interruptible handles, and only those.
 
 use crate::handle::*;
-use crate::process::{thread_id, until_asleep};
+use crate::process::{thread_id, until_asleep, until_polling};
 use std::mem::zeroed;
 use std::os::unix::thread::JoinHandleExt;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -32,13 +32,19 @@ fn signals() -> [i32; 2] {
 
 /// Starts a call on another thread and returns when it sleeps in the system.
 fn started<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    known(call).1
+}
+
+/// The same, with the system's number of the thread.
+fn known<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> (i32, JoinHandle<T>) {
     let (send, recv) = mpsc::channel();
     let thread = thread::spawn(move || {
         send.send(thread_id()).unwrap();
         call()
     });
-    until_asleep(recv.recv().unwrap());
-    thread
+    let number = recv.recv().unwrap();
+    until_asleep(number);
+    (number, thread)
 }
 
 /// Signals the thread, and waits until the handler has run there.
@@ -67,9 +73,9 @@ fn interrupts_every_waiting_call_of_an_interruptible_handle() {
             assert_eq!(server.send(b"x", 1000), 1);
             assert_eq!(client.recv(&mut [0; 1], 1000), 1, "nothing is lost");
 
-            let thread = started(move || client.recv_exact(&mut [0; 9], timeout_ms));
+            let (thread_number, thread) = known(move || client.recv_exact(&mut [0; 9], timeout_ms));
             assert_eq!(server.send(b"abc", 1000), 3);
-            until_received(&server);
+            until_polling(thread_number);
             signal(&thread, number);
             assert_eq!(thread.join().unwrap(), (BOJAGI_E_INTERRUPTED, 3));
 
@@ -151,13 +157,4 @@ fn the_budget_holds_after_signals() {
     assert_eq!(thread.join().unwrap(), BOJAGI_E_TIMEOUT);
     assert!(begun.elapsed() >= std::time::Duration::from_millis(300));
     assert!(begun.elapsed() < std::time::Duration::from_secs(20));
-}
-
-/// Waits until the peer has taken all that was sent to it.
-fn until_received(socket: &Socket) {
-    let mut left = 1;
-    while left != 0 {
-        assert_eq!(unsafe { libc::ioctl(socket.fd(), libc::TIOCOUTQ, &mut left) }, 0);
-        thread::yield_now();
-    }
 }
