@@ -20,11 +20,12 @@ build() {    # directory, flags
 }
 
 run() {    # directory, command to run the programs under
+    how=$(basename "${2%% *}")
     for name in sockets codec bad_input sigpipe; do
-        echo "   $(basename "$1") $name"
+        echo "   ${how:-$(basename "$1")} $name"
         timeout 300 $2 "$1/$name"
     done
-    echo "   $(basename "$1") examples"
+    echo "   ${how:-$(basename "$1")} examples"
     timeout 300 python3 tests/examples.py "$1" $2
 }
 

@@ -86,7 +86,7 @@ def crate_version() -> str:
 
 def build_library() -> Path:
     """Runs `cargo build --release`; returns the shared library that cargo says it made."""
-    command = ["cargo", "build", "--release", "--package", "bojagi", "--lib"]
+    command = ["cargo", "build", "--release", "--package", "bojagi-abi"]
     command.append("--message-format=json-render-diagnostics")
     try:
         output = subprocess.run(command, cwd=repository(), stdout=subprocess.PIPE, check=True).stdout
