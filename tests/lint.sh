@@ -11,15 +11,16 @@ step 'cargo clippy'
 cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 step 'the header is what the source makes'
-kept=$(mktemp)
-cp include/bojagi.h "$kept"
-trap '[ -e include/bojagi.h ] || cp "$kept" include/bojagi.h; rm -f "$kept"' EXIT
-rm include/bojagi.h                  # forces the build script to write it
-touch build.rs
+touch build.rs                       # makes the build script look again
 cargo build --release --quiet
-if ! diff -u "$kept" include/bojagi.h; then
-    echo 'include/bojagi.h was out of date; it is now written anew' >&2
-    exit 1
+# Against the index, not the file: an earlier build has already written that anew.
+if git rev-parse --git-dir > /dev/null 2>&1; then
+    git diff --exit-code -- include/bojagi.h || {
+        echo 'include/bojagi.h was out of date and is now written anew: add it' >&2
+        exit 1
+    }
+else
+    CI=false skip 'not a git checkout: whether the header was checked in is not known'
 fi
 
 step 'the Python declarations are what the header makes'
