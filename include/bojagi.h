@@ -1359,7 +1359,10 @@ typedef struct bojagi_body {
      * Private: a fault was found; it stays.
      */
     uint8_t failed;
-    uint8_t padding;
+    /**
+     * Private: it belongs to a response.
+     */
+    uint8_t is_response;
     /**
      * What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED.
      */
