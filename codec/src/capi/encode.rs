@@ -163,6 +163,7 @@ unsafe fn line<'a>(field: &FieldLine) -> Result<Line<'a>, i64> {
 
 /// No room asks for the number of bytes, as long as it is NULL: a pointer behind the last byte of a
 /// full buffer must not be told that something was written there.
+#[inline(never)]
 pub(super) fn written(result: i64, out: *const c_void, cap: usize) -> i64 {
     if result > 0 && cap == 0 && !out.is_null() { BOJAGI_E_SPACE } else { result }
 }
