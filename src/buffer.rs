@@ -15,7 +15,7 @@
 use bojagi_codec::body::{BOJAGI_BODY_DATA, BOJAGI_BODY_DONE, BOJAGI_BODY_TRAILERS};
 use bojagi_codec::field::Fields;
 use bojagi_codec::framing::BOJAGI_FRAMING_TUNNEL;
-use bojagi_codec::{Body, Fault, Head};
+use bojagi_codec::{Body, Error, Fault, Head};
 
 /// A receive buffer in the caller's memory, and what stands where in it.
 ///
@@ -50,7 +50,7 @@ pub enum Failure<E> {
     /// The transport failed.
     Transport(E),
     /// The message broke a rule, or the caller's array is too small.
-    Message(bojagi_codec::Error, Fault),
+    Message(Error, Fault),
     /// The transport closed in the middle of a message, at this offset.
     Truncated(usize),
     /// The buffer is full and the head, or the trailers, are not complete.
@@ -88,7 +88,7 @@ impl Buffer {
         &mut self,
         memory: &mut [u8],
         head: &mut Head,
-        mut decode: impl FnMut(&mut Head, &[u8]) -> Result<usize, bojagi_codec::Error>,
+        mut decode: impl FnMut(&mut Head, &[u8]) -> Result<usize, Error>,
         mut recv: impl FnMut(&mut [u8]) -> Result<usize, E>,
     ) -> Result<usize, Failure<E>> {
         self.check(memory)?;
@@ -128,7 +128,8 @@ impl Buffer {
 
     /// Receives until the body is complete or the buffer is full; the number of bytes at `body`.
     ///
-    /// `message.state` DONE says that they were the last; otherwise the next call replaces them.
+    /// `message.state` DONE says that they were the last; otherwise the next call replaces them. What
+    /// stands before a fault is handed over first.
     pub fn recv_body<E>(
         &mut self,
         memory: &mut [u8],
@@ -145,7 +146,17 @@ impl Buffer {
         }
         self.state = IN_PIECE;
         loop {
-            let piece = self.decode_body(memory, message, &mut trailers)?;
+            let piece = match self.decode_body(memory, message, &mut trailers) {
+                // The fault stays, and is the answer of the next call.
+                Err(Failure::Message(Error::Syntax | Error::Limit, _)) if self.body < self.next => {
+                    self.state = BODY;
+                    return Ok(self.next - self.body);
+                }
+                outcome => outcome?,
+            };
+            if message.state == BOJAGI_BODY_DATA && self.next < self.end {
+                continue; // What it left is at fault: do not wait for more before asking why.
+            }
             if message.state == BOJAGI_BODY_DONE {
                 self.state = BETWEEN;
                 return Ok(piece);
@@ -275,6 +286,7 @@ impl Buffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bojagi_codec::fault::*;
 
     /// A peer that sends `script` in pieces of `step` bytes, failing once before each, then closes.
     struct Peer<'a> {
@@ -385,6 +397,32 @@ mod tests {
         let mut side = Side::new(&SCRIPT[..55], 7, 300);
         side.head().unwrap();
         assert!(matches!(side.body(), Err(Failure::Truncated(55))));
+    }
+
+    /// However it arrives, and without waiting for more than the byte at fault.
+    #[test]
+    fn hands_over_what_stands_before_a_fault() {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (body, reason) in [
+            ("5\r\nhello!", BOJAGI_REASON_CHUNK_END),
+            ("3\r\nhel\r\n2\r\nlo\r\ng", BOJAGI_REASON_CHUNK_SIZE),
+            ("5\r\nhello\r\n0\r\nA\0", BOJAGI_REASON_FIELD_NAME),
+        ] {
+            let script = [head, body].concat();
+            for step in 1..=script.len() {
+                let mut side = Side::new(script.as_bytes(), step, 300);
+                side.head().unwrap();
+                let mut message = Body::new(&side.head);
+                assert_eq!(side.piece(&mut message).unwrap(), b"hello", "step {step}");
+                for _ in 0..2 {
+                    let failure = side.piece(&mut message).unwrap_err();
+                    assert!(
+                        matches!(failure, Failure::Message(_, fault) if fault.reason == reason),
+                        "step {step}: {failure:?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]
