@@ -182,33 +182,46 @@ impl Buffer {
         message: &mut Body,
         trailers: &mut Fields<'_>,
     ) -> Result<usize, Failure<E>> {
+        let (mut gap, mut length) = (0, Ok(0));
         if message.state == BOJAGI_BODY_DATA {
             let raw = memory.get_mut(self.next..self.end).unwrap_or(&mut []);
             let (used, kept) =
                 message.compact(raw).map_err(|error| Failure::Message(error, message.fault))?;
-            self.close_gap(memory, used, kept);
+            self.next += kept;
+            gap = used - kept;
         }
-        let piece = self.next.saturating_sub(self.body);
-        if message.state == BOJAGI_BODY_TRAILERS {
-            self.trailers = self.next;
-            let raw = memory.get(self.next..self.end).unwrap_or(&[]);
-            let length = message
+        let has_trailers = message.state == BOJAGI_BODY_TRAILERS;
+        if has_trailers {
+            let raw = memory.get(self.next + gap..self.end).unwrap_or(&[]);
+            length = message
                 .decode_trailers(trailers.as_deref_mut(), raw)
-                .map_err(|error| Failure::Message(error, message.fault))?;
-            self.next += length;
+                .map_err(|error| Failure::Message(error, message.fault));
         }
+        self.close_gap(memory, gap, message.state == BOJAGI_BODY_DONE);
+        let piece = self.next.saturating_sub(self.body);
+        if has_trailers {
+            self.trailers = self.next;
+        }
+        self.next += length?;
         Ok(piece)
     }
 
-    /// Of the bytes from `next` on, `used` were decoded and the first `kept` belong to the piece: what
-    /// follows them moves up behind the piece.
-    fn close_gap(&mut self, memory: &mut [u8], used: usize, kept: usize) {
-        let (from, to) = (self.next + used, self.next + kept);
-        if used > kept && from < self.end {
-            memory.copy_within(from..self.end, to);
+    /// Of the bytes from `next` on, the first `gap` were framing: what follows them moves up behind the
+    /// piece. When the body is complete the piece may move instead: else each of many small messages
+    /// would cost as much as the buffer is long.
+    fn close_gap(&mut self, memory: &mut [u8], gap: usize, is_done: bool) {
+        let from = self.next + gap;
+        if gap == 0 {
+            return;
         }
-        self.end -= used - kept;
-        self.next = to;
+        if is_done && self.next - self.body < self.end - from {
+            memory.copy_within(self.body..self.next, self.body + gap);
+            self.body += gap;
+            self.next = from;
+        } else {
+            memory.copy_within(from..self.end, self.next);
+            self.end -= gap;
+        }
     }
 
     fn finish_head(&mut self, head: &Head, length: usize) -> usize {
@@ -422,6 +435,21 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    /// Else the cost of a small message would be the size of the buffer.
+    #[test]
+    fn leaves_the_messages_behind_a_body_where_they_are() {
+        let one = b"POST / HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\n\r\n\
+            1;a\r\nx\r\n2\r\nyz\r\n0\r\nA: b\r\n\r\n";
+        let script = one.repeat(9);
+        let mut side = Side::new(&script, script.len(), script.len() + 1);
+        for count in 1..=9 {
+            side.head().unwrap();
+            assert_eq!(side.body().unwrap(), b"xyz");
+            assert_eq!(&side.memory[side.buffer.trailers..][..4], b"A: b");
+            assert_eq!((side.buffer.next, side.buffer.end), (count * one.len(), script.len()));
         }
     }
 
