@@ -1025,11 +1025,6 @@
 typedef struct bojagi_cancel bojagi_cancel;
 
 /**
- * What a section is part of: it decides which reason a limit has.
- */
-typedef struct Limits Limits;
-
-/**
  * A socket that connections are accepted from. One thread at a time accepts; another may fire the
  * cancel.
  */
