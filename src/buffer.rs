@@ -52,7 +52,7 @@ pub enum Failure<E> {
     /// The message broke a rule, or the caller's array is too small.
     Message(bojagi_codec::Error, Fault),
     /// The transport closed in the middle of a message, at this offset.
-    Truncated(usize),
+    Truncated(u64),
     /// The buffer is full and the head, or the trailers, are not complete.
     Full,
     /// The call does not fit what was received before.
@@ -139,6 +139,9 @@ impl Buffer {
         self.check(memory)?;
         match self.state {
             BETWEEN | TUNNEL if message.state == BOJAGI_BODY_DONE => return Ok(0),
+            BODY | IN_PIECE if self.is_another(message) => {
+                return Err(Failure::State("this is not the body of that head: init it, once"));
+            }
             BODY => self.drop_piece(memory),
             IN_PIECE => {}
             _ => return Err(Failure::State("receive a head first: no body is open")),
@@ -158,7 +161,7 @@ impl Buffer {
                 return Ok(piece);
             }
             if self.fill(memory, &mut recv)? == 0 && message.end().is_err() {
-                return Err(Failure::Truncated(self.end.saturating_sub(self.start)));
+                return Err(Failure::Truncated(self.come(message)));
             }
         }
     }
@@ -176,6 +179,9 @@ impl Buffer {
             let (used, kept) =
                 message.compact(raw).map_err(|error| Failure::Message(error, message.fault))?;
             self.close_gap(memory, used, kept);
+            // A fault behind good bytes is kept for the next call, and nothing that may still come
+            // mends it: it is told now.
+            message.compact(&mut []).map_err(|error| Failure::Message(error, message.fault))?;
         }
         let piece = self.next.saturating_sub(self.body);
         if message.state == BOJAGI_BODY_TRAILERS {
@@ -187,6 +193,20 @@ impl Buffer {
             self.next += length;
         }
         Ok(piece)
+    }
+
+    /// Whether the body cannot be the one that is being received: it is complete already, or has fewer
+    /// bytes than the piece.
+    fn is_another(&self, message: &Body) -> bool {
+        let piece = wide(self.next.saturating_sub(self.body));
+        message.state == BOJAGI_BODY_DONE || message.total < piece
+    }
+
+    /// The bytes of the message that have come, those that the caller is done with included.
+    fn come(&self, message: &Body) -> u64 {
+        let head = self.body.saturating_sub(self.start);
+        let rest = self.end.saturating_sub(self.next);
+        message.offset.saturating_add(wide(head)).saturating_add(wide(rest))
     }
 
     /// Of the bytes from `next` on, `used` were decoded and the first `kept` belong to the piece: what
@@ -251,7 +271,7 @@ impl Buffer {
     fn closed_in_head<E>(&mut self, memory: &[u8]) -> Result<usize, Failure<E>> {
         let received = memory.get(self.start..self.end).unwrap_or(&[]);
         if !received.is_empty() && received != b"\r\n" {
-            return Err(Failure::Truncated(received.len()));
+            return Err(Failure::Truncated(wide(received.len())));
         }
         self.next = self.end;
         self.state = BETWEEN;
@@ -270,6 +290,11 @@ impl Buffer {
         }
         Ok(())
     }
+}
+
+/// A length as the codec counts.
+fn wide(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -379,12 +404,60 @@ mod tests {
             let result = side.head();
             match len {
                 49 => assert_eq!(result.unwrap(), 49),
-                _ => assert!(matches!(result, Err(Failure::Truncated(at)) if at == len)),
+                _ => assert!(matches!(result, Err(Failure::Truncated(at)) if at == wide(len))),
             }
         }
         let mut side = Side::new(&SCRIPT[..55], 7, 300);
         side.head().unwrap();
         assert!(matches!(side.body(), Err(Failure::Truncated(55))));
+    }
+
+    #[test]
+    fn tells_how_many_bytes_came_before_a_close_however_they_were_received() {
+        for len in [57, 58, 63, 75, 88, 92] {
+            let head_and_body = &SCRIPT[60..60 + len];
+            for (step, cap) in [(1, 300), (7, 70), (200, 300), (200, 66)] {
+                let mut side = Side::new(head_and_body, step, cap);
+                side.head().unwrap();
+                let result = side.body();
+                let expected = wide(len);
+                assert!(
+                    matches!(result, Err(Failure::Truncated(at)) if at == expected),
+                    "{expected} in steps of {step}, cap {cap}: {result:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn tells_a_fault_behind_good_bytes_at_once() {
+        let script = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+            5\r\nhello\r\nZ";
+        for step in [1, 70, script.len()] {
+            let mut side = Side::new(script, step, 300);
+            side.head().unwrap();
+            let result = side.body();
+            assert!(
+                matches!(result, Err(Failure::Message(bojagi_codec::Error::Syntax, _))),
+                "{step}: {result:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_a_body_that_belongs_to_another_head() {
+        let mut side = Side::new(SCRIPT, 7, 66);
+        side.head().unwrap();
+        let mut body = Body::new(&side.head);
+        while body.state != BOJAGI_BODY_DONE {
+            side.piece(&mut body).unwrap();
+        }
+        side.head().unwrap();
+        assert!(matches!(side.piece(&mut body), Err(Failure::State(_))), "the last one");
+        let mut body = Body::new(&side.head);
+        assert!(!side.piece(&mut body).unwrap().is_empty());
+        body = Body::new(&side.head);
+        assert!(matches!(side.piece(&mut body), Err(Failure::State(_))), "begun anew");
     }
 
     #[test]
