@@ -1,6 +1,7 @@
 //! One sender and one receiver at once; a second one is answered.
 
 use crate::handle::*;
+use crate::peer;
 use crate::process::{thread_id, until_asleep};
 use bojagi::capi::socket::{BOJAGI_SHUTDOWN_BOTH, BOJAGI_SHUTDOWN_RECV};
 use std::sync::mpsc;
@@ -70,5 +71,24 @@ fn shutdown_wakes_a_waiting_recv() {
         let received =
             during(|| client.recv(&mut [0; 8], -1), || assert_eq!(client.shutdown(how), 0));
         assert_eq!(received, 0);
+    }
+}
+
+#[test]
+fn shutdown_wakes_a_waiting_recv_of_datagrams() {
+    let cancel = Cancel::new();
+    let name = peer::abstract_name();
+    let unix = || Socket::unix_datagram_bind(Some(&name)).unwrap();
+    let udp = || Socket::udp("127.0.0.1", crate::tcp::closed_port(), 1000).unwrap();
+    for make in [&unix as &dyn Fn() -> Socket, &udp] {
+        for cancel in [None, Some(&cancel)] {
+            for how in [BOJAGI_SHUTDOWN_RECV, BOJAGI_SHUTDOWN_BOTH] {
+                let socket = make();
+                assert_eq!(socket.set_cancel(cancel), 0);
+                let wake = || assert_eq!(socket.shutdown(how), 0);
+                assert_eq!(during(|| socket.recv(&mut [0; 8], 30_000), wake), 0);
+                assert_eq!(socket.recv_from(&mut [0; 8], 30_000).0, 0);
+            }
+        }
     }
 }
