@@ -126,7 +126,13 @@ impl Socket {
     pub fn shutdown(&self, how: Shutdown) -> Result<(), Error> {
         let shutdown = || {
             self.check()?;
-            Ok(self.system.shutdown(how)?)
+            match self.system.shutdown(how) {
+                // The connection is over already, for both directions (shutdown(2)).
+                Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => {
+                    self.peer.as_ref().map(|_| ()).ok_or(error.into())
+                }
+                result => Ok(result?),
+            }
         };
         shutdown().map_err(|cause| self.error(Stage::Socket, cause))
     }

@@ -92,3 +92,21 @@ fn shutdown_wakes_a_waiting_recv_of_datagrams() {
         }
     }
 }
+
+#[test]
+fn shutdown_of_a_connection_that_is_over_is_fine() {
+    let (client, server) = tcp_pair(PLAIN);
+    assert_eq!(client.shutdown(BOJAGI_SHUTDOWN_BOTH), 0);
+    assert_eq!(server.recv(&mut [0; 1], 1000), 0);
+    for _ in 0..2 {
+        assert_eq!(server.shutdown(BOJAGI_SHUTDOWN_BOTH), 0);
+        assert_eq!(client.shutdown(BOJAGI_SHUTDOWN_BOTH), 0);
+    }
+    let (client, server) = tcp_pair(PLAIN);
+    crate::tcp::linger_zero(server.fd());
+    drop(server);
+    assert_eq!(client.recv(&mut [0; 1], 1000), BOJAGI_E_RESET);
+    assert_eq!(client.shutdown(BOJAGI_SHUTDOWN_BOTH), 0);
+    let never = Socket::udp_bind("127.0.0.1").unwrap();
+    assert_eq!(never.shutdown(BOJAGI_SHUTDOWN_BOTH), BOJAGI_E_STATE);
+}
