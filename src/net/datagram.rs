@@ -45,7 +45,8 @@ impl Socket {
     ) -> Result<usize, Error> {
         if self.kind == Kind::Stream {
             let count = self.recv(buf, timeout)?;
-            *from = Some(self.peer()?);
+            // What has come is handed over, also when nobody can say any more from whom.
+            *from = self.peer().ok();
             return Ok(count);
         }
         self.recv_datagram(buf, timeout, from).map_err(|cause| self.error(Stage::Recv, cause))
