@@ -16,7 +16,7 @@ use std::mem::MaybeUninit;
 impl Socket {
     /// A UDP socket bound to `host` (none: every interface, both families) and `port`.
     pub fn udp_bind(host: Option<&Host>, port: u16, options: &Options) -> Result<Self, Error> {
-        let system = resolve::bind(host, port, options, bind)?;
+        let system = resolve::bind(host, port, options, &bind)?;
         Ok(Self::new(system, origin(options, None, None)))
     }
 

@@ -55,7 +55,7 @@ impl Listener {
         backlog: i32,
         options: &Options,
     ) -> Result<Self, Error> {
-        let system = resolve::bind(host, port, options, |name| tcp(name, backlog))?;
+        let system = resolve::bind(host, port, options, &|name| tcp(name, backlog))?;
         let local = || Ok(system.local_addr()?.into());
         let local = local().map_err(|cause| Error::new(Stage::Listen, cause))?;
         Ok(Self::new(system, local, options, None))
