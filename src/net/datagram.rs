@@ -59,6 +59,11 @@ impl Socket {
             if self.kind == Kind::Stream {
                 return Err(Cause::Unsupported("a stream has one peer; use send"));
             }
+            if name.is_unix() != self.is_unix {
+                return Err(Cause::Unsupported(
+                    "the address is of another family; use a socket of that family",
+                ));
+            }
             let mut direction = self.lock(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);
             direction.perform(&call, timeout, timeout.deadline(), |mode| {

@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 pub struct Socket {
     pub(super) kind: Kind,
     pub(super) system: socket2::Socket,
-    is_unix: bool,
+    pub(super) is_unix: bool,
     interruptible: bool,
     peer: Option<Address>,
     recv: Mutex<Direction>,
