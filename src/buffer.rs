@@ -10,11 +10,12 @@
 //! ```
 //!
 //! Between two calls the bytes of the head, of the piece and of the trailers stay where they are. The
-//! next head moves the start forward; bytes are moved only when the room behind them runs out.
+//! next head moves the start forward; bytes are moved only when the room behind them runs out, or may
+//! run out with the body.
 
 use bojagi_codec::body::{BOJAGI_BODY_DATA, BOJAGI_BODY_DONE, BOJAGI_BODY_TRAILERS};
 use bojagi_codec::field::Fields;
-use bojagi_codec::framing::BOJAGI_FRAMING_TUNNEL;
+use bojagi_codec::framing::{BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_TUNNEL};
 use bojagi_codec::{Body, Fault, Head};
 
 /// A receive buffer in the caller's memory, and what stands where in it.
@@ -111,7 +112,7 @@ impl Buffer {
             if !received.is_empty() {
                 match decode(head, received) {
                     Ok(0) => {}
-                    Ok(length) => return Ok(self.finish_head(head, length)),
+                    Ok(length) => return Ok(self.finish_head(memory, head, length)),
                     Err(error) => return Err(Failure::Message(error, head.fault)),
                 }
             }
@@ -220,15 +221,21 @@ impl Buffer {
         self.next = to;
     }
 
-    fn finish_head(&mut self, head: &Head, length: usize) -> usize {
-        self.next = self.start + length;
-        self.body = self.next;
-        self.trailers = self.next;
-        self.state = match Body::new(head).state {
+    fn finish_head(&mut self, memory: &mut [u8], head: &Head, length: usize) -> usize {
+        let body = Body::new(head);
+        self.state = match body.state {
             _ if head.framing == BOJAGI_FRAMING_TUNNEL => TUNNEL,
             BOJAGI_BODY_DONE => BETWEEN,
             _ => BODY,
         };
+        let room = wide(self.cap.saturating_sub(self.start).saturating_sub(length));
+        let fits = head.framing == BOJAGI_FRAMING_LENGTH && body.remaining <= room;
+        if self.state == BODY && !fits {
+            self.move_to_front(memory);
+        }
+        self.next = self.start + length;
+        self.body = self.next;
+        self.trailers = self.next;
         length
     }
 
@@ -236,10 +243,16 @@ impl Buffer {
     fn make_room(&mut self, memory: &mut [u8]) {
         let is_empty = self.start == self.end;
         if self.start > 0 && (is_empty || self.end == self.cap) {
-            memory.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
+            self.move_to_front(memory);
             self.begin_at(0);
         }
+    }
+
+    /// Gives what follows the head all the room there is, wherever the head came to stand.
+    fn move_to_front(&mut self, memory: &mut [u8]) {
+        memory.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
     }
 
     /// The head begins here, and nothing of it has been decoded.
@@ -386,7 +399,7 @@ mod tests {
     #[test]
     fn receives_messages_however_they_arrive() {
         for step in 1..=SCRIPT.len() {
-            for cap in [65, 66, 67, 70, 100, 300] {
+            for cap in [65, 66, 67, 70, 100, 117, 118, 119, 300] {
                 let mut side = Side::new(SCRIPT, step, cap);
                 for expected in [&b"hello world"[..], b"hello world", b""] {
                     assert!(side.head().unwrap() > 0, "step {step}, cap {cap}");
