@@ -2457,7 +2457,8 @@ int64_t bojagi_socket_recv_response(struct bojagi_socket *socket,
  *
  * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`; BOJAGI_E_TRUNCATED when the peer closed
  * before the end; BOJAGI_E_SPACE when the head fills the buffer, or the trailers do not fit;
- * BOJAGI_E_STATE when no head came before; else as `bojagi_socket_recv`.
+ * BOJAGI_E_STATE when no head came before, or `body` was not begun for it, once; else as
+ * `bojagi_socket_recv`.
  */
 BOJAGI_API
 BOJAGI_MUST_USE

@@ -91,7 +91,8 @@ pub unsafe extern "C" fn bojagi_socket_recv_response(
 ///
 /// Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`; BOJAGI_E_TRUNCATED when the peer closed
 /// before the end; BOJAGI_E_SPACE when the head fills the buffer, or the trailers do not fit;
-/// BOJAGI_E_STATE when no head came before; else as `bojagi_socket_recv`.
+/// BOJAGI_E_STATE when no head came before, or `body` was not begun for it, once; else as
+/// `bojagi_socket_recv`.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_socket_recv_body(
