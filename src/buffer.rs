@@ -10,11 +10,12 @@
 //! ```
 //!
 //! Between two calls the bytes of the head, of the piece and of the trailers stay where they are. The
-//! next head moves the start forward; bytes are moved only when the room behind them runs out.
+//! next head moves the start forward; bytes are moved only when the room behind them runs out, or may
+//! run out with the body.
 
 use bojagi_codec::body::{BOJAGI_BODY_DATA, BOJAGI_BODY_DONE, BOJAGI_BODY_TRAILERS};
 use bojagi_codec::field::Fields;
-use bojagi_codec::framing::BOJAGI_FRAMING_TUNNEL;
+use bojagi_codec::framing::{BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_TUNNEL};
 use bojagi_codec::{Body, Error, Fault, Head};
 
 /// A receive buffer in the caller's memory, and what stands where in it.
@@ -40,8 +41,8 @@ pub struct Buffer {
     pub end: usize,
     /// Private.
     pub(crate) state: u32,
-    /// Zero.
-    pub(crate) reserved: u32,
+    /// Private.
+    pub(crate) last: u32,
 }
 
 /// Why receiving a message stopped.
@@ -52,7 +53,7 @@ pub enum Failure<E> {
     /// The message broke a rule, or the caller's array is too small.
     Message(Error, Fault),
     /// The transport closed in the middle of a message, at this offset.
-    Truncated(usize),
+    Truncated(u64),
     /// The buffer is full and the head, or the trailers, are not complete.
     Full,
     /// The call does not fit what was received before.
@@ -76,10 +77,11 @@ impl Buffer {
     /// An empty buffer over `cap` bytes at `data`.
     pub fn new(data: *mut u8, cap: usize) -> Self {
         let (start, body, trailers, next, end) = (0, 0, 0, 0, 0);
-        Self { data, cap, start, body, trailers, next, end, state: BETWEEN, reserved: 0 }
+        Self { data, cap, start, body, trailers, next, end, state: BETWEEN, last: 0 }
     }
 
-    /// Receives until one head is complete; its length, or 0 when the peer closed before it began.
+    /// Receives until one head is complete; its length, or 0 when there is none: the peer closed before
+    /// it began, or the message before it was the last of its connection (RFC 9112 §9.6).
     ///
     /// `memory` is what `data` and `cap` describe. `decode` is given the bytes from the start of the head
     /// on. The head is reset when a new message begins; after a failure of the transport the next call
@@ -93,6 +95,7 @@ impl Buffer {
     ) -> Result<usize, Failure<E>> {
         self.check(memory)?;
         match self.state {
+            BETWEEN if self.last != 0 => return Ok(0),
             BETWEEN => {
                 self.begin_at(self.next);
                 self.state = IN_HEAD;
@@ -111,7 +114,7 @@ impl Buffer {
             if !received.is_empty() {
                 match decode(head, received) {
                     Ok(0) => {}
-                    Ok(length) => return Ok(self.finish_head(head, length)),
+                    Ok(length) => return Ok(self.finish_head(memory, head, length)),
                     Err(error) => return Err(Failure::Message(error, head.fault)),
                 }
             }
@@ -140,6 +143,9 @@ impl Buffer {
         self.check(memory)?;
         match self.state {
             BETWEEN | TUNNEL if message.state == BOJAGI_BODY_DONE => return Ok(0),
+            BODY | IN_PIECE if self.is_another(message) => {
+                return Err(Failure::State("this is not the body of that head: init it, once"));
+            }
             BODY => self.drop_piece(memory),
             IN_PIECE => {}
             _ => return Err(Failure::State("receive a head first: no body is open")),
@@ -169,7 +175,7 @@ impl Buffer {
                 return Ok(piece);
             }
             if self.fill(memory, &mut recv)? == 0 && message.end().is_err() {
-                return Err(Failure::Truncated(self.end.saturating_sub(self.start)));
+                return Err(Failure::Truncated(self.come(message)));
             }
         }
     }
@@ -206,6 +212,20 @@ impl Buffer {
         Ok(piece)
     }
 
+    /// Whether the body cannot be the one that is being received: it is complete already, or has fewer
+    /// bytes than the piece.
+    fn is_another(&self, message: &Body) -> bool {
+        let piece = wide(self.next.saturating_sub(self.body));
+        message.state == BOJAGI_BODY_DONE || message.total < piece
+    }
+
+    /// The bytes of the message that have come, those that the caller is done with included.
+    fn come(&self, message: &Body) -> u64 {
+        let head = self.body.saturating_sub(self.start);
+        let rest = self.end.saturating_sub(self.next);
+        message.offset.saturating_add(wide(head)).saturating_add(wide(rest))
+    }
+
     /// Of the bytes from `next` on, the first `gap` were framing: what follows them moves up behind the
     /// piece. When the body is complete the piece may move instead: else each of many small messages
     /// would cost as much as the buffer is long.
@@ -224,15 +244,25 @@ impl Buffer {
         }
     }
 
-    fn finish_head(&mut self, head: &Head, length: usize) -> usize {
-        self.next = self.start + length;
-        self.body = self.next;
-        self.trailers = self.next;
-        self.state = match Body::new(head).state {
+    fn finish_head(&mut self, memory: &mut [u8], head: &Head, length: usize) -> usize {
+        let body = Body::new(head);
+        let is_interim = (100..200).contains(&head.status);
+        self.last = u32::from(!head.keep_alive() && !is_interim);
+        self.state = match body.state {
             _ if head.framing == BOJAGI_FRAMING_TUNNEL => TUNNEL,
             BOJAGI_BODY_DONE => BETWEEN,
             _ => BODY,
         };
+        let room = wide(self.cap.saturating_sub(self.start).saturating_sub(length));
+        let fits = head.framing == BOJAGI_FRAMING_LENGTH && body.remaining <= room;
+        // A body gets at least a quarter of the buffer, and no byte is moved more often than a few times.
+        let is_cheap = self.start >= self.end - self.start || length > self.cap / 4;
+        if self.state == BODY && !fits && is_cheap {
+            self.move_to_front(memory);
+        }
+        self.next = self.start + length;
+        self.body = self.next;
+        self.trailers = self.next;
         length
     }
 
@@ -240,10 +270,16 @@ impl Buffer {
     fn make_room(&mut self, memory: &mut [u8]) {
         let is_empty = self.start == self.end;
         if self.start > 0 && (is_empty || self.end == self.cap) {
-            memory.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
+            self.move_to_front(memory);
             self.begin_at(0);
         }
+    }
+
+    /// Gives what follows the head all the room there is, wherever the head came to stand.
+    fn move_to_front(&mut self, memory: &mut [u8]) {
+        memory.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
     }
 
     /// The head begins here, and nothing of it has been decoded.
@@ -275,7 +311,7 @@ impl Buffer {
     fn closed_in_head<E>(&mut self, memory: &[u8]) -> Result<usize, Failure<E>> {
         let received = memory.get(self.start..self.end).unwrap_or(&[]);
         if !received.is_empty() && received != b"\r\n" {
-            return Err(Failure::Truncated(received.len()));
+            return Err(Failure::Truncated(wide(received.len())));
         }
         self.next = self.end;
         self.state = BETWEEN;
@@ -294,6 +330,11 @@ impl Buffer {
         }
         Ok(())
     }
+}
+
+/// A length as the codec counts.
+fn wide(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -386,7 +427,7 @@ mod tests {
     #[test]
     fn receives_messages_however_they_arrive() {
         for step in 1..=SCRIPT.len() {
-            for cap in [65, 66, 67, 70, 100, 300] {
+            for cap in [65, 66, 67, 70, 100, 117, 118, 119, 300] {
                 let mut side = Side::new(SCRIPT, step, cap);
                 for expected in [&b"hello world"[..], b"hello world", b""] {
                     assert!(side.head().unwrap() > 0, "step {step}, cap {cap}");
@@ -404,7 +445,7 @@ mod tests {
             let result = side.head();
             match len {
                 49 => assert_eq!(result.unwrap(), 49),
-                _ => assert!(matches!(result, Err(Failure::Truncated(at)) if at == len)),
+                _ => assert!(matches!(result, Err(Failure::Truncated(at)) if at == wide(len))),
             }
         }
         let mut side = Side::new(&SCRIPT[..55], 7, 300);
@@ -440,17 +481,69 @@ mod tests {
 
     /// Else the cost of a small message would be the size of the buffer.
     #[test]
-    fn leaves_the_messages_behind_a_body_where_they_are() {
+    fn moves_the_messages_behind_a_body_only_a_few_times() {
         let one = b"POST / HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\n\r\n\
             1;a\r\nx\r\n2\r\nyz\r\n0\r\nA: b\r\n\r\n";
-        let script = one.repeat(9);
+        let script = one.repeat(64);
         let mut side = Side::new(&script, script.len(), script.len() + 1);
-        for count in 1..=9 {
+        let mut moves = 0;
+        for count in 1..=64 {
+            let end = side.buffer.end;
             side.head().unwrap();
             assert_eq!(side.body().unwrap(), b"xyz");
             assert_eq!(&side.memory[side.buffer.trailers..][..4], b"A: b");
-            assert_eq!((side.buffer.next, side.buffer.end), (count * one.len(), script.len()));
+            assert_eq!(side.buffer.end - side.buffer.next, script.len() - count * one.len());
+            moves += usize::from(end > 0 && side.buffer.end != end);
         }
+        assert!(moves <= 6, "{moves} moves: each should halve what is left");
+    }
+
+    #[test]
+    fn tells_how_many_bytes_came_before_a_close_however_they_were_received() {
+        for len in [57, 58, 63, 75, 88, 92] {
+            let head_and_body = &SCRIPT[60..60 + len];
+            for (step, cap) in [(1, 300), (7, 70), (200, 300), (200, 66)] {
+                let mut side = Side::new(head_and_body, step, cap);
+                side.head().unwrap();
+                let result = side.body();
+                let expected = wide(len);
+                assert!(
+                    matches!(result, Err(Failure::Truncated(at)) if at == expected),
+                    "{expected} in steps of {step}, cap {cap}: {result:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn tells_a_fault_behind_good_bytes_at_once() {
+        let script = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+            5\r\nhello\r\nZ";
+        for step in [1, 70, script.len()] {
+            let mut side = Side::new(script, step, 300);
+            side.head().unwrap();
+            let result = side.body();
+            assert!(
+                matches!(result, Err(Failure::Message(bojagi_codec::Error::Syntax, _))),
+                "{step}: {result:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_a_body_that_belongs_to_another_head() {
+        let mut side = Side::new(SCRIPT, 7, 66);
+        side.head().unwrap();
+        let mut body = Body::new(&side.head);
+        while body.state != BOJAGI_BODY_DONE {
+            side.piece(&mut body).unwrap();
+        }
+        side.head().unwrap();
+        assert!(matches!(side.piece(&mut body), Err(Failure::State(_))), "the last one");
+        let mut body = Body::new(&side.head);
+        assert!(!side.piece(&mut body).unwrap().is_empty());
+        body = Body::new(&side.head);
+        assert!(matches!(side.piece(&mut body), Err(Failure::State(_))), "begun anew");
     }
 
     #[test]
@@ -464,6 +557,18 @@ mod tests {
         let mut side = Side::new(SCRIPT, 100, 300);
         side.head().unwrap();
         assert!(matches!(side.head(), Err(Failure::State(_))));
+    }
+
+    #[test]
+    fn receives_nothing_after_the_last_message_of_a_connection() {
+        let script =
+            b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi\
+            GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+        let mut side = Side::new(script, 300, 300);
+        assert!(side.head().unwrap() > 0);
+        assert_eq!(side.body().unwrap(), b"hi");
+        assert_eq!(side.head().unwrap(), 0);
+        assert_eq!(side.head().unwrap(), 0);
     }
 
     #[test]

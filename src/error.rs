@@ -82,7 +82,7 @@ pub enum Cause {
     Message(Fault),
     /// The peer closed inside a message.
     #[error("the peer closed after {0} bytes of a message; connect again")]
-    Truncated(usize),
+    Truncated(u64),
     /// The caller's buffer is too small for a message.
     #[error("the buffer of {0} bytes is full in the middle of a head; use a larger one")]
     Full(usize),
@@ -242,9 +242,8 @@ impl Cause {
     pub fn offset(&self) -> u64 {
         match self {
             Self::Message(fault) => u64::from(fault.offset),
-            Self::Datagram { len, .. } | Self::Truncated(len) => {
-                u64::try_from(*len).unwrap_or(u64::MAX)
-            }
+            Self::Datagram { len, .. } => u64::try_from(*len).unwrap_or(u64::MAX),
+            Self::Truncated(len) => *len,
             _ => 0,
         }
     }

@@ -76,13 +76,14 @@ impl Head {
 
     /// RFC 9112 §6.3, rules 1 to 8.
     pub(crate) fn finish_response(&mut self, request_method: u8) -> Result<(), Refusal> {
-        self.notes.judge_framing(self.version)?;
-        let keep_alive = self.notes.keep_alive(self.version);
         let success = (200..300).contains(&self.status);
         if self.status == 101 || (success && request_method == BOJAGI_METHOD_CONNECT) {
+            // Whatever the fields say about a body is ignored (RFC 9110 §9.3.6).
             self.conclude(BOJAGI_FRAMING_TUNNEL, 0, false);
             return Ok(());
         }
+        self.notes.judge_framing(self.version)?;
+        let keep_alive = self.notes.keep_alive(self.version);
         if request_method == BOJAGI_METHOD_HEAD || matches!(self.status, 100..=199 | 204 | 304) {
             self.conclude(BOJAGI_FRAMING_NONE, 0, keep_alive);
             return Ok(());

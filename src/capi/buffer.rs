@@ -23,8 +23,8 @@ pub unsafe extern "C" fn bojagi_buffer_init(buffer: *mut Buffer, data: *mut c_vo
 /// Receives until the head of one request is in the buffer, and decodes it as `bojagi_request_decode` does.
 ///
 /// Returns the length of the head, which stands at `buffer->data + buffer->start`, from where the offsets
-/// in `head` and `fields` count; or 0 when the peer closed before a message began. `head` must have been
-/// made ready once; it is reset when a message begins. What was received beyond the head stays in the
+/// in `head` and `fields` count; or 0 when the peer closed before a message began, or the message before
+/// was the last of its connection (BOJAGI_HEAD_KEEP_ALIVE was not set). `head` must have been made ready once; it is reset when a message begins. What was received beyond the head stays in the
 /// buffer. If `framing` says that a body follows, receive it with `bojagi_socket_recv_body` before the next
 /// head. After BOJAGI_E_TIMEOUT, _AGAIN, _INTERRUPTED or _CANCELLED nothing is lost: call again.
 ///
@@ -91,7 +91,8 @@ pub unsafe extern "C" fn bojagi_socket_recv_response(
 ///
 /// Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`, after the piece that stands before the
 /// fault was handed over; BOJAGI_E_TRUNCATED when the peer closed before the end; BOJAGI_E_SPACE when the
-/// head fills the buffer, or the trailers do not fit; BOJAGI_E_STATE when no head came before; else as
+/// head fills the buffer, or the trailers do not fit; BOJAGI_E_STATE when no head came before, or `body`
+/// was not begun for it, once; else as
 /// `bojagi_socket_recv`.
 #[unsafe(no_mangle)]
 #[must_use]

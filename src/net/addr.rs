@@ -2,7 +2,7 @@
 
 use super::sys::{address, name};
 use socket2::SockAddr;
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::unix::ffi::OsStrExt;
@@ -53,7 +53,24 @@ impl Address {
         if bytes.is_empty() {
             return Some(Self::UNNAMED);
         }
-        address::read(bytes).map(|address| Self(Some(address)))
+        let address = address::read(bytes)?;
+        if !address.is_unix() {
+            return Some(Self(Some(address)));
+        }
+        Some(Self::unix(address, bytes.get(address::UNIX_PATH..)?))
+    }
+
+    /// A Unix address as the system writes it, which counts a NUL behind a path: some of those that
+    /// fill a sockaddr_un do not, or leave more behind it (unix(7)).
+    fn unix(address: SockAddr, name: &[u8]) -> Self {
+        if name.is_empty() {
+            return Self::UNNAMED;
+        }
+        let path = name.split(|&byte| byte == 0).next().unwrap_or_default();
+        if path.is_empty() {
+            return Self(Some(address));
+        }
+        Self(Some(SockAddr::unix(OsStr::from_bytes(path)).unwrap_or(address)))
     }
 
     /// The bytes of the `sockaddr`; none when it is unnamed.
@@ -183,6 +200,17 @@ mod tests {
             let address = Address::numeric(host, 443).unwrap();
             assert_eq!(Address::read(address.bytes()), Some(address));
         }
+    }
+
+    #[test]
+    fn reads_unix_addresses_however_long_they_are_said_to_be() {
+        let full = crate::net::unix::address(b"/tmp/a").unwrap();
+        let mut bytes = full.bytes().to_vec();
+        bytes.resize(address::UNIX_PATH + address::UNIX_PATH_MAX + 1, 0);
+        for len in [full.bytes().len() - 1, full.bytes().len(), bytes.len()] {
+            assert_eq!(Address::read(&bytes[..len]).as_ref(), Some(&full), "{len}");
+        }
+        assert_eq!(Address::read(&bytes[..address::UNIX_PATH]), Some(Address::UNNAMED));
     }
 
     #[test]

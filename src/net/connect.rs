@@ -34,7 +34,7 @@ impl Options {
 
 /// A TCP connection to a host.
 pub fn tcp(host: &Host, port: u16, options: &Options, timeout: Timeout) -> Result<Socket, Error> {
-    inet(host, port, options, timeout, |address, waiter| {
+    inet(host, port, options, timeout, &|address, waiter| {
         let system = socket2::Socket::new(address.domain(), Type::STREAM, Some(Protocol::TCP))?;
         system.set_tcp_nodelay(true)?;
         let sent = if waiter.cancel.is_some() || waiter.deadline == Deadline::Immediate {
@@ -50,7 +50,7 @@ pub fn tcp(host: &Host, port: u16, options: &Options, timeout: Timeout) -> Resul
 
 /// A UDP socket that sends to, and receives from, one host only.
 pub fn udp(host: &Host, port: u16, options: &Options, timeout: Timeout) -> Result<Socket, Error> {
-    inet(host, port, options, timeout, |address, _| {
+    inet(host, port, options, timeout, &|address, _| {
         let system = socket2::Socket::new(address.domain(), Type::DGRAM, Some(Protocol::UDP))?;
         system.connect(address)?;
         Ok((system, Kind::Datagram, [Kernel::Millis(0); 2]))
@@ -96,7 +96,7 @@ fn inet(
     port: u16,
     options: &Options,
     timeout: Timeout,
-    open: impl Fn(&SockAddr, &Waiter<'_>) -> Result<Opened, Cause>,
+    open: &dyn Fn(&SockAddr, &Waiter<'_>) -> Result<Opened, Cause>,
 ) -> Result<Socket, Error> {
     let waiter = options.waiter(timeout.deadline());
     let addresses = resolve(host, port, &waiter)?;

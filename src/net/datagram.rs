@@ -16,7 +16,7 @@ use std::mem::MaybeUninit;
 impl Socket {
     /// A UDP socket bound to `host` (none: every interface, both families) and `port`.
     pub fn udp_bind(host: Option<&Host>, port: u16, options: &Options) -> Result<Self, Error> {
-        let system = resolve::bind(host, port, options, bind)?;
+        let system = resolve::bind(host, port, options, &bind)?;
         Ok(Self::new(system, origin(options, None, None)))
     }
 
@@ -45,7 +45,8 @@ impl Socket {
     ) -> Result<usize, Error> {
         if self.kind == Kind::Stream {
             let count = self.recv(buf, timeout)?;
-            *from = Some(self.peer()?);
+            // What has come is handed over, also when nobody can say any more from whom.
+            *from = self.peer().ok();
             return Ok(count);
         }
         self.recv_datagram(buf, timeout, from).map_err(|cause| self.error(Stage::Recv, cause))
@@ -57,6 +58,11 @@ impl Socket {
             let name = to.system().ok_or_else(|| Cause::argument(unix::NOBODY))?;
             if self.kind == Kind::Stream {
                 return Err(Cause::Unsupported("a stream has one peer; use send"));
+            }
+            if name.is_unix() != self.is_unix {
+                return Err(Cause::Unsupported(
+                    "the address is of another family; use a socket of that family",
+                ));
             }
             let mut direction = self.lock(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);

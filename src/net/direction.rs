@@ -4,7 +4,7 @@
 //! SO_RCVTIMEO and set only when it changes (socket(7)). With a cancel, or where the plain call ended
 //! before the budget did, the call is tried with MSG_DONTWAIT and `poll(2)` waits in between.
 
-use super::sys::poll::Interest;
+use super::sys::poll::{Interest, has_ended};
 use super::wait::Waiter;
 use crate::cancel::Cancel;
 use crate::deadline::{Deadline, Timeout};
@@ -128,8 +128,9 @@ impl Direction {
         waiter.check()?;
         let mut pause = FIRST_PAUSE;
         let mut said_ready = false;
+        let mut mode = Mode::NoWait;
         loop {
-            match attempt(Mode::NoWait) {
+            match attempt(mode) {
                 Ok(()) => return Ok(()),
                 Err(error) => match error.raw_os_error() {
                     Some(libc::EAGAIN) => {}
@@ -142,6 +143,15 @@ impl Direction {
                 return Err(Cause::Again);
             }
             if said_ready {
+                // A datagram socket that was shut down counts as readable, but tells the end only to
+                // a call that may wait, which then does not.
+                if mode == Mode::NoWait
+                    && call.interest == Interest::Recv
+                    && has_ended(call.socket.as_fd())
+                {
+                    mode = Mode::Wait;
+                    continue;
+                }
                 // A datagram to a Unix socket whose queue is full: the sender counts as writable,
                 // so poll(2) cannot tell when to try again.
                 waiter.pause(pause)?;

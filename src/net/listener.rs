@@ -19,13 +19,13 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 /// A socket that connections are accepted from.
 #[derive(Debug)]
 pub struct Listener {
+    /// Dropped first: while the socket lives, nobody else has a file with its inode.
+    _path: Option<OwnedPath>,
     system: socket2::Socket,
     local: Address,
     is_unix: bool,
     interruptible: bool,
     accept: Mutex<Accept>,
-    /// Removed when the listener is.
-    _path: Option<OwnedPath>,
 }
 
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Listener {
         backlog: i32,
         options: &Options,
     ) -> Result<Self, Error> {
-        let system = resolve::bind(host, port, options, |name| tcp(name, backlog))?;
+        let system = resolve::bind(host, port, options, &|name| tcp(name, backlog))?;
         let local = || Ok(system.local_addr()?.into());
         let local = local().map_err(|cause| Error::new(Stage::Listen, cause))?;
         Ok(Self::new(system, local, options, None))

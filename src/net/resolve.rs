@@ -6,7 +6,7 @@ use super::lookup;
 use super::wait::Waiter;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Stage, Subject};
-use socket2::SockAddr;
+use socket2::{SockAddr, Socket};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// A host as a caller may write it: a name, or a numeric address, with or without brackets.
@@ -64,12 +64,12 @@ pub fn resolve(host: &Host, port: u16, waiter: &Waiter<'_>) -> Result<Vec<Addres
 
 /// Binds with `bind` to the first address of `host` that will do; without a host to every interface,
 /// both families, or IPv4 alone where the system has no IPv6. A name has 10 seconds to be looked up.
-pub(super) fn bind<T>(
+pub(super) fn bind(
     host: Option<&Host>,
     port: u16,
     options: &Options,
-    bind: impl Fn(&SockAddr) -> Result<T, Cause>,
-) -> Result<T, Error> {
+    bind: &dyn Fn(&SockAddr) -> Result<Socket, Cause>,
+) -> Result<Socket, Error> {
     let addresses = match host {
         None => every_interface(port).to_vec(),
         Some(host) => {

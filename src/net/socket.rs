@@ -23,15 +23,15 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 /// A socket.
 #[derive(Debug)]
 pub struct Socket {
+    /// Dropped first: while the socket lives, nobody else has a file with its inode.
+    _path: Option<OwnedPath>,
     pub(super) kind: Kind,
     pub(super) system: socket2::Socket,
-    is_unix: bool,
+    pub(super) is_unix: bool,
     interruptible: bool,
     peer: Option<Address>,
     recv: Mutex<Direction>,
     send: Mutex<Direction>,
-    /// Removed when the socket is.
-    _path: Option<OwnedPath>,
 }
 
 /// What a socket carries.
@@ -126,7 +126,13 @@ impl Socket {
     pub fn shutdown(&self, how: Shutdown) -> Result<(), Error> {
         let shutdown = || {
             self.check()?;
-            Ok(self.system.shutdown(how)?)
+            match self.system.shutdown(how) {
+                // The connection is over already, for both directions (shutdown(2)).
+                Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => {
+                    self.peer.as_ref().map(|_| ()).ok_or(error.into())
+                }
+                result => Ok(result?),
+            }
         };
         shutdown().map_err(|cause| self.error(Stage::Socket, cause))
     }

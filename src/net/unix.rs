@@ -2,6 +2,7 @@
 
 use super::addr::Address;
 use super::sys::address::UNIX_PATH_MAX;
+use super::sys::process::Process;
 use crate::error::Cause;
 use socket2::SockAddr;
 use std::ffi::OsStr;
@@ -9,7 +10,6 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process;
 
 /// The file of a bound path. Removed at the end, in the process that made it, and only while it is the
 /// same file: somebody else may have put another one there.
@@ -18,7 +18,7 @@ pub struct OwnedPath {
     path: PathBuf,
     device: u64,
     inode: u64,
-    process: u32,
+    process: Process,
 }
 
 /// Reads `/path` or `@abstract`.
@@ -48,11 +48,11 @@ impl OwnedPath {
     pub fn of(address: &Address) -> Option<Self> {
         let path = std::path::absolute(address.system()?.as_pathname()?).ok()?;
         let file = fs::symlink_metadata(&path).ok()?;
-        Some(Self { path, device: file.dev(), inode: file.ino(), process: process::id() })
+        Some(Self { path, device: file.dev(), inode: file.ino(), process: Process::current() })
     }
 
     fn is_ours(&self) -> bool {
-        process::id() == self.process
+        Process::current() == self.process
             && fs::symlink_metadata(&self.path)
                 .is_ok_and(|file| file.dev() == self.device && file.ino() == self.inode)
     }

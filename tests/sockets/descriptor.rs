@@ -2,6 +2,7 @@
 
 use crate::handle::*;
 use std::fs::File;
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
@@ -80,6 +81,19 @@ fn time_out_that_the_host_has_set_does_not_shorten_a_call() {
     assert!(begun.elapsed() >= Duration::from_millis(50));
     drop(other);
     assert_eq!(socket.recv(&mut [0; 1], -1), 0);
+}
+
+#[test]
+fn bytes_of_a_peer_that_has_gone_are_not_lost() {
+    let (one, other) = crate::peer::std_pair();
+    (&other).write_all(b"last").unwrap();
+    crate::tcp::linger_zero(other.as_raw_fd());
+    drop(other);
+    let mut reset = libc::pollfd { fd: one.as_raw_fd(), events: 0, revents: 0 };
+    assert_eq!(unsafe { libc::poll(&mut reset, 1, 10_000) }, 1);
+    let socket = Socket::from_fd(one.into_raw_fd().into(), PLAIN).unwrap();
+    assert_eq!(socket.peer().err(), Some(BOJAGI_E_STATE));
+    assert_eq!(socket.recv_from(&mut [0; 8], 1000).0, 4);
 }
 
 fn is_open(fd: i32) -> bool {

@@ -104,6 +104,62 @@ fn forked_child_looks_names_up_and_frees_what_it_inherited() {
     assert!(listener.accept(1000).is_ok() && listener.accept(1000).is_ok());
 }
 
+#[test]
+fn child_with_the_number_of_its_parent_is_another_process() {
+    let test = "guest::child_with_the_number_of_its_parent_is_another_process";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    // Each is number 1 of a PID namespace of its own, as in a container.
+    let status = in_namespace(libc::CLONE_NEWUSER, || {
+        let path = format!("{}/numbered-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+        let _ = fs::remove_file(&path);
+        let listener = Listener::unix(&path, PLAIN).unwrap();
+        assert_ne!(Socket::tcp("localhost", 1, PLAIN, 10_000).err(), Some(BOJAGI_E_TIMEOUT));
+        let status = in_namespace(0, || {
+            assert_ne!(Socket::tcp("localhost", 1, PLAIN, 10_000).err(), Some(BOJAGI_E_TIMEOUT));
+            unsafe { bojagi::capi::listener::bojagi_listener_free(listener.0) };
+        });
+        assert!(fs::exists(&path).unwrap(), "it belongs to the parent");
+        drop(listener);
+        assert_eq!(status, 0);
+    });
+    if status == NOT_PERMITTED {
+        eprintln!("SKIPPED {test}: the system permits no namespaces");
+        return;
+    }
+    assert_eq!(status, 0);
+}
+
+/// Runs `body` in a child that is number 1 of a new PID namespace; its exit status.
+fn in_namespace(flags: i32, body: impl FnOnce()) -> i32 {
+    forked(|| {
+        if unsafe { libc::unshare(flags | libc::CLONE_NEWPID) } != 0 {
+            return NOT_PERMITTED;
+        }
+        forked(|| {
+            assert_eq!(std::process::id(), 1);
+            body();
+            0
+        })
+    })
+}
+
+/// Runs `body` in a child; its exit status, which a panic makes 101.
+fn forked(body: impl FnOnce() -> i32) -> i32 {
+    let process = unsafe { libc::fork() };
+    if process == 0 {
+        let status = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or(101);
+        unsafe { libc::_exit(status) };
+    }
+    let mut status = -1;
+    assert_eq!(unsafe { libc::waitpid(process, &mut status, 0) }, process);
+    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 102 }
+}
+
+const NOT_PERMITTED: i32 = 77;
+
 /// The descriptors of a program that this process starts with fork and exec, as the system names them.
 fn exec_descriptors() -> BTreeSet<String> {
     let script = "for fd in /proc/self/fd/*; do readlink \"$fd\"; done | grep -E 'socket|eventfd'";

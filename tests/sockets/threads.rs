@@ -1,6 +1,7 @@
 //! One sender and one receiver at once; a second one is answered.
 
 use crate::handle::*;
+use crate::peer;
 use crate::process::{thread_id, until_asleep};
 use bojagi::capi::socket::{BOJAGI_SHUTDOWN_BOTH, BOJAGI_SHUTDOWN_RECV};
 use std::sync::mpsc;
@@ -71,4 +72,41 @@ fn shutdown_wakes_a_waiting_recv() {
             during(|| client.recv(&mut [0; 8], -1), || assert_eq!(client.shutdown(how), 0));
         assert_eq!(received, 0);
     }
+}
+
+#[test]
+fn shutdown_wakes_a_waiting_recv_of_datagrams() {
+    let cancel = Cancel::new();
+    let name = peer::abstract_name();
+    let unix = || Socket::unix_datagram_bind(Some(&name)).unwrap();
+    let udp = || Socket::udp("127.0.0.1", crate::tcp::closed_port(), 1000).unwrap();
+    for make in [&unix as &dyn Fn() -> Socket, &udp] {
+        for cancel in [None, Some(&cancel)] {
+            for how in [BOJAGI_SHUTDOWN_RECV, BOJAGI_SHUTDOWN_BOTH] {
+                let socket = make();
+                assert_eq!(socket.set_cancel(cancel), 0);
+                let wake = || assert_eq!(socket.shutdown(how), 0);
+                assert_eq!(during(|| socket.recv(&mut [0; 8], 30_000), wake), 0);
+                assert_eq!(socket.recv_from(&mut [0; 8], 30_000).0, 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn shutdown_of_a_connection_that_is_over_is_fine() {
+    let (client, server) = tcp_pair(PLAIN);
+    assert_eq!(client.shutdown(BOJAGI_SHUTDOWN_BOTH), 0);
+    assert_eq!(server.recv(&mut [0; 1], 1000), 0);
+    for _ in 0..2 {
+        assert_eq!(server.shutdown(BOJAGI_SHUTDOWN_BOTH), 0);
+        assert_eq!(client.shutdown(BOJAGI_SHUTDOWN_BOTH), 0);
+    }
+    let (client, server) = tcp_pair(PLAIN);
+    crate::tcp::linger_zero(server.fd());
+    drop(server);
+    assert_eq!(client.recv(&mut [0; 1], 1000), BOJAGI_E_RESET);
+    assert_eq!(client.shutdown(BOJAGI_SHUTDOWN_BOTH), 0);
+    let never = Socket::udp_bind("127.0.0.1").unwrap();
+    assert_eq!(never.shutdown(BOJAGI_SHUTDOWN_BOTH), BOJAGI_E_STATE);
 }

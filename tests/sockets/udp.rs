@@ -97,6 +97,18 @@ fn stream_has_one_peer() {
     assert_eq!((len, text(&from)), (1, text(&client.local())));
 }
 
+#[test]
+fn address_of_another_family_is_unsupported() {
+    let name = crate::peer::abstract_name();
+    let unix = Socket::unix_datagram_bind(Some(&name)).unwrap();
+    let udp = Socket::udp_bind("127.0.0.1").unwrap();
+    let ipv4 = udp.local();
+    let ipv6 = address("::1", 9).unwrap();
+    for (socket, to) in [(&unix, &ipv4), (&unix, &ipv6), (&udp, &ipv6), (&udp, &unix.local())] {
+        assert_eq!(socket.send_to(b"x", to, 1000), BOJAGI_E_UNSUPPORTED, "{}", text(to));
+    }
+}
+
 fn local_port(socket: &Socket) -> u32 {
     u32::try_from(port(&socket.local())).unwrap()
 }

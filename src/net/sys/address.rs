@@ -29,16 +29,16 @@ fn fits(address: &SockAddr, len: usize) -> bool {
     match i32::from(address.family()) {
         libc::AF_INET => len == size_of::<libc::sockaddr_in>(),
         libc::AF_INET6 => len == size_of::<libc::sockaddr_in6>(),
-        libc::AF_UNIX => {
-            len >= offset_of!(libc::sockaddr_un, sun_path) && len <= size_of::<libc::sockaddr_un>()
-        }
+        libc::AF_UNIX => len >= UNIX_PATH && len <= size_of::<libc::sockaddr_un>(),
         _ => false,
     }
 }
 
+/// Where the path of a Unix address begins.
+pub const UNIX_PATH: usize = offset_of!(libc::sockaddr_un, sun_path);
+
 /// The longest path of a Unix socket, without its NUL.
-pub const UNIX_PATH_MAX: usize =
-    size_of::<libc::sockaddr_un>() - offset_of!(libc::sockaddr_un, sun_path) - 1;
+pub const UNIX_PATH_MAX: usize = size_of::<libc::sockaddr_un>() - UNIX_PATH - 1;
 
 /// The bytes of an address.
 pub fn bytes(address: &SockAddr) -> &[u8] {

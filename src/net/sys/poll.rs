@@ -1,6 +1,6 @@
 //! `poll(2)`.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, c_short};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
@@ -34,3 +34,16 @@ pub fn poll<const N: usize>(
     }
     Ok(list.map(|entry| entry.revents != 0))
 }
+
+/// Whether the receiving direction of a socket was shut down.
+pub fn has_ended(fd: BorrowedFd<'_>) -> bool {
+    let mut entry = libc::pollfd { fd: fd.as_raw_fd(), events: ENDED, revents: 0 };
+    // SAFETY: one element, which is ours for the call.
+    unsafe { libc::poll(&raw mut entry, 1, 0) > 0 && entry.revents & ENDED != 0 }
+}
+
+/// Elsewhere only the end of both directions shows.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const ENDED: c_short = libc::POLLRDHUP;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const ENDED: c_short = libc::POLLHUP;

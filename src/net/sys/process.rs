@@ -1,7 +1,35 @@
 //! State that belongs to one process and is not inherited by a fork of it.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use std::{process, ptr};
+
+/// One process among those that have come of one another by `fork(2)`. Its number alone would not do:
+/// a child in a PID namespace of its own may have that of its parent, as may a later descendant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process {
+    number: u32,
+    forks: u32,
+}
+
+impl Process {
+    /// This one.
+    pub fn current() -> Self {
+        if !WATCHED.swap(true, Ordering::SeqCst) {
+            // SAFETY: the handler is a function of ours that only changes an atomic. Without memory
+            // for it the number is all there is.
+            unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+        }
+        Self { number: process::id(), forks: FORKS.load(Ordering::SeqCst) }
+    }
+}
+
+/// Runs in each child.
+extern "C" fn forked() {
+    FORKS.fetch_add(1, Ordering::SeqCst);
+}
+
+static FORKS: AtomicU32 = AtomicU32::new(0);
+static WATCHED: AtomicBool = AtomicBool::new(false);
 
 /// One `T` for each process. A child of `fork(2)` gets a fresh one: the threads that the old one
 /// counts on are not there, and its locks may be held by one of them for ever.
@@ -10,7 +38,7 @@ pub struct PerProcess<T> {
 }
 
 struct Entry<T> {
-    process: u32,
+    process: Process,
     value: T,
 }
 
@@ -22,7 +50,7 @@ impl<T: Sync> PerProcess<T> {
 
     /// The value of this process, made on first use and never dropped.
     pub fn value(&'static self, make: impl FnOnce() -> T) -> &'static T {
-        let process = process::id();
+        let process = Process::current();
         let seen = self.current.load(Ordering::Acquire);
         if let Some(entry) = Self::entry(seen)
             && entry.process == process
