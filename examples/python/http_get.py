@@ -25,6 +25,10 @@ def escaped(data: bytes) -> str:
     return "".join(ESCAPES.get(b) or (chr(b) if 32 <= b < 127 else f"\\x{b:02x}") for b in data)
 
 
+def summary(fields: int, size: int) -> str:
+    return f"{fields} field{'' if fields == 1 else 's'}, body {size} bytes"
+
+
 def fetch(url: str, data: Optional[bytes]) -> bojagi.Response:
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.hostname:
@@ -33,7 +37,7 @@ def fetch(url: str, data: Optional[bytes]) -> bojagi.Response:
     method = "GET" if data is None else "POST"
     request = bojagi.encode_request(method, target, {"Host": parts.netloc.rpartition("@")[2]}, data)
     fields = len(bojagi.decode_request(request).headers.raw)
-    trace("7 encode", f"{method} {target}, {fields} fields, body {len(data or b'')} bytes")
+    trace("7 encode", f"{method} {target}, {summary(fields, len(data or b''))}")
     with bojagi.connect(parts.hostname, parts.port or 80, TIMEOUT) as sock:
         trace("4 send", escaped(request))
         sock.send_all(request, TIMEOUT)
@@ -54,8 +58,8 @@ def receive(sock: bojagi.Socket, method: str) -> bojagi.Response:
                 body += event.data
             elif response.status >= 200 or response.status == 101:
                 response.body, response.trailers = bytes(body), event.trailers
-                head = f"{response.status} {response.reason}, {len(response.headers.raw)} fields"
-                trace("7 decode", f"{head}, body {len(body)} bytes")
+                fields = len(response.headers.raw)
+                trace("7 decode", f"{response.status} {response.reason}, {summary(fields, len(body))}")
                 return response
         if not data:
             raise ConnectionError("the server closed without an answer")

@@ -75,7 +75,8 @@ def answer(sock: bojagi.Socket, status: int, body: bytes, method: str = "GET", k
 
 
 def summary(message: bojagi.Message) -> str:
-    return f"{len(message.headers.raw)} fields, body {len(message.body)} bytes"
+    fields = len(message.headers.raw)
+    return f"{fields} field{'' if fields == 1 else 's'}, body {len(message.body)} bytes"
 
 
 signal.signal(signal.SIGTERM, signal.default_int_handler)

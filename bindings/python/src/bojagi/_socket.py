@@ -249,7 +249,7 @@ def readable(data: Buffer) -> Tuple[Any, int]:
 
 
 def checked_size(size: int) -> int:
-    """The size of a receive, checked: ctypes would make a huge number of a negative one, and says little of what is none."""
+    """The size of a receive, checked: ctypes would make a huge number of a negative one."""
     size = integer(size, "a size")
     if size < 0:
         raise make_error(c.E_ARG, f"a size must not be negative, not {size}")
