@@ -6,7 +6,7 @@ import errno
 from ctypes import byref
 from operator import index
 from socket import EAI_NONAME, gaierror
-from typing import Any, Dict, List, NamedTuple, Optional, SupportsIndex, Tuple, Type
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Type
 
 from . import _bindings as c
 from ._library import quick
@@ -223,9 +223,10 @@ def protocol_error(code: int, reason: int, offset: int, status: int, where: str 
 
 def integer(value: Any, what: str) -> int:
     """The value as an int; a TypeError that names it where it is none, which ctypes would not."""
-    if isinstance(value, SupportsIndex):
+    try:
         return index(value)
-    raise TypeError(f"{what} is an int, not {type(value).__name__}")
+    except TypeError:
+        raise TypeError(f"{what} is an int, not {type(value).__name__}") from None
 
 
 def closed_error(subject: str) -> ValueError:
