@@ -12,7 +12,7 @@ wanted gcc gcc
 wanted g++ g++
 wanted make make
 wanted nm binutils
-wanted valgrind valgrind
+wanted valgrind "valgrind libc6-dbg"
 wanted strace strace
 wanted pkg-config pkg-config
 wanted cmake cmake
