@@ -747,9 +747,9 @@ typedef struct bojagi_start_line {
     uint32_t mark;
     /** The offset at which the limit of the line is reached. */
     uint32_t end_max;
-    /** One of the phases of `request.rs` and `response.rs`, or one of those below. */
+    /** The phase: which part of the line comes next. */
     uint8_t phase;
-    /** One of the kinds below, from the first call on. */
+    /** Request or response, from the first call on. */
     uint8_t kind;
     /** Expect said 100-continue. */
     uint8_t expect_continue;
@@ -766,7 +766,7 @@ typedef struct bojagi_section {
     uint32_t name_off;
     uint32_t value_off;
     uint16_t name_len;
-    /** One of the phases below. */
+    /** The phase: which part of a field line comes next. */
     uint8_t phase;
     uint8_t padding;
     /** Fields decoded so far. */
@@ -788,7 +788,7 @@ typedef struct bojagi_notes {
     uint8_t host_fault;
     uint8_t length_fault;
     uint8_t coding_fault;
-    /** The bits below. */
+    /** Which fields stood there, and what they said, a bit each. */
     uint8_t seen;
 } bojagi_notes;
 
@@ -856,7 +856,7 @@ typedef struct bojagi_field {
 typedef struct bojagi_chunks {
     /** Bytes of chunk extensions so far, over the whole message. */
     uint32_t extension_bytes;
-    /** One of the phases below. */
+    /** The phase: which part of the framing comes next. */
     uint8_t phase;
     /** The current size has a digit. */
     uint8_t has_digit;
