@@ -79,6 +79,8 @@ def summary(message: bojagi.Message) -> str:
     return f"{fields} field{'' if fields == 1 else 's'}, body {len(message.body)} bytes"
 
 
+if len(sys.argv) < 2:
+    sys.exit(__doc__)
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
     with bojagi.listen("127.0.0.1", int(sys.argv[-1])) as listener:
