@@ -42,7 +42,7 @@ def say(port: int, texts: list[str]) -> None:
 
 
 if len(sys.argv) < 3:
-    sys.exit(__doc__)
+    sys.exit("tcp_echo: use: tcp_echo.py serve PORT, or tcp_echo.py PORT WORD...")
 try:
     if sys.argv[1] == "serve":
         serve(int(sys.argv[2]))

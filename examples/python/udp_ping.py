@@ -39,7 +39,7 @@ def ping(port: int, count: int) -> None:
 
 
 if len(sys.argv) != 3:
-    sys.exit(__doc__)
+    sys.exit("udp_ping: use: udp_ping.py serve PORT, or udp_ping.py PORT COUNT")
 try:
     if sys.argv[1] == "serve":
         serve(int(sys.argv[2]))
