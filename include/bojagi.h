@@ -731,10 +731,12 @@ typedef struct bojagi_fault {
     uint16_t status;
     /**
      * Decoding: the offset of the first byte that no valid message has there; for rules about the
-     * whole head, the offset of the value at fault, or the head's length when a field is missing.
-     * In a body it counts from the first byte after the head and stops at 2^32-1.
-     * Encoding: the index of the field line at fault, or the offset within the part of the start
-     * line that the reason names.
+     * whole head, the offset of the value at fault, or the head's length when a field is missing;
+     * for limits of bytes, the offset at which the line or section, with the CR LF that ends it,
+     * had to be over; for a trailer that must not stand there, its own; when the transport closed,
+     * the bytes of the body used. In a body it counts from the first byte after the head and stops
+     * at 2^32-1. Encoding: the index of the field line at fault, 0 when a field is missing, or the
+     * offset within the part of the start line that the reason names.
      */
     uint32_t offset;
 } bojagi_fault;
@@ -881,7 +883,8 @@ typedef struct bojagi_body {
     uint8_t state;
     /** Private: a fault was found; it stays. */
     uint8_t failed;
-    uint8_t padding;
+    /** Private: it belongs to a response. */
+    uint8_t is_response;
     /** What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED. */
     struct bojagi_fault fault;
     /** Bytes of the wire used so far, the framing included. */
@@ -1147,8 +1150,9 @@ int64_t bojagi_body_compact(struct bojagi_body *body,
  * The body is not touched.
  *
  * Errors: BOJAGI_E_SYNTAX, with `*fault` (its offset is the index of the field line, or the offset in the
- * method or target); BOJAGI_E_SPACE, nothing to be used was written; BOJAGI_E_ARG for NULL with a length,
- * or an id that is no BOJAGI_FIELD_. `fault` may be NULL.
+ * method or target); BOJAGI_E_LIMIT, with `*fault`, for a name longer than 65,535 bytes; BOJAGI_E_SPACE,
+ * nothing to be used was written; BOJAGI_E_ARG for NULL with a length, or an id that is no BOJAGI_FIELD_.
+ * `fault` may be NULL.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -1221,8 +1225,9 @@ int64_t bojagi_trailers_encode(void *out,
  * field, without a final LF. For languages in which a call costs more than a split.
  *
  * Returns the length of the text; `head->length` bytes of `data` were used, and `head` says what body
- * follows. Returns 0 while the head is incomplete. `cap` of `len` always suffices. No part can hold an LF;
- * the version is 1.0 or 1.1. Errors: as `bojagi_request_decode`; BOJAGI_E_SPACE when `cap` is too small.
+ * follows. Returns 0 while the head is incomplete. `cap` of `len` always suffices; `out` and `data` must not
+ * overlap; `(NULL, 0)` returns the bytes needed. No part can hold an LF; the version is 1.0 or 1.1. Errors:
+ * as `bojagi_request_decode`; BOJAGI_E_SPACE when `cap` is too small: call again with the same data.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -1863,9 +1868,10 @@ int64_t bojagi_socket_recv_response(struct bojagi_socket *socket,
  * stay where they are until the next call with this buffer. After BOJAGI_E_TIMEOUT, _AGAIN, _INTERRUPTED
  * or _CANCELLED nothing is lost: call again.
  *
- * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`; BOJAGI_E_TRUNCATED when the peer closed
- * before the end; BOJAGI_E_SPACE when the head fills the buffer, or the trailers do not fit;
- * BOJAGI_E_STATE when no head came before; else as `bojagi_socket_recv`.
+ * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`, after the piece that stands before the
+ * fault was handed over; BOJAGI_E_TRUNCATED when the peer closed before the end; BOJAGI_E_SPACE when the
+ * head fills the buffer, or the trailers do not fit; BOJAGI_E_STATE when no head came before; else as
+ * `bojagi_socket_recv`.
  */
 BOJAGI_API
 BOJAGI_MUST_USE

@@ -15,7 +15,7 @@
 use bojagi_codec::body::{BOJAGI_BODY_DATA, BOJAGI_BODY_DONE, BOJAGI_BODY_TRAILERS};
 use bojagi_codec::field::Fields;
 use bojagi_codec::framing::BOJAGI_FRAMING_TUNNEL;
-use bojagi_codec::{Body, Fault, Head};
+use bojagi_codec::{Body, Error, Fault, Head};
 
 /// A receive buffer in the caller's memory, and what stands where in it.
 ///
@@ -50,7 +50,7 @@ pub enum Failure<E> {
     /// The transport failed.
     Transport(E),
     /// The message broke a rule, or the caller's array is too small.
-    Message(bojagi_codec::Error, Fault),
+    Message(Error, Fault),
     /// The transport closed in the middle of a message, at this offset.
     Truncated(usize),
     /// The buffer is full and the head, or the trailers, are not complete.
@@ -88,7 +88,7 @@ impl Buffer {
         &mut self,
         memory: &mut [u8],
         head: &mut Head,
-        mut decode: impl FnMut(&mut Head, &[u8]) -> Result<usize, bojagi_codec::Error>,
+        mut decode: impl FnMut(&mut Head, &[u8]) -> Result<usize, Error>,
         mut recv: impl FnMut(&mut [u8]) -> Result<usize, E>,
     ) -> Result<usize, Failure<E>> {
         self.check(memory)?;
@@ -128,7 +128,8 @@ impl Buffer {
 
     /// Receives until the body is complete or the buffer is full; the number of bytes at `body`.
     ///
-    /// `message.state` DONE says that they were the last; otherwise the next call replaces them.
+    /// `message.state` DONE says that they were the last; otherwise the next call replaces them. What
+    /// stands before a fault is handed over first.
     pub fn recv_body<E>(
         &mut self,
         memory: &mut [u8],
@@ -145,7 +146,17 @@ impl Buffer {
         }
         self.state = IN_PIECE;
         loop {
-            let piece = self.decode_body(memory, message, &mut trailers)?;
+            let piece = match self.decode_body(memory, message, &mut trailers) {
+                // The fault stays, and is the answer of the next call.
+                Err(Failure::Message(Error::Syntax | Error::Limit, _)) if self.body < self.next => {
+                    self.state = BODY;
+                    return Ok(self.next - self.body);
+                }
+                outcome => outcome?,
+            };
+            if message.state == BOJAGI_BODY_DATA && self.next < self.end {
+                continue; // What it left is at fault: do not wait for more before asking why.
+            }
             if message.state == BOJAGI_BODY_DONE {
                 self.state = BETWEEN;
                 return Ok(piece);
@@ -171,33 +182,46 @@ impl Buffer {
         message: &mut Body,
         trailers: &mut Fields<'_>,
     ) -> Result<usize, Failure<E>> {
+        let (mut gap, mut length) = (0, Ok(0));
         if message.state == BOJAGI_BODY_DATA {
             let raw = memory.get_mut(self.next..self.end).unwrap_or(&mut []);
             let (used, kept) =
                 message.compact(raw).map_err(|error| Failure::Message(error, message.fault))?;
-            self.close_gap(memory, used, kept);
+            self.next += kept;
+            gap = used - kept;
         }
-        let piece = self.next.saturating_sub(self.body);
-        if message.state == BOJAGI_BODY_TRAILERS {
-            self.trailers = self.next;
-            let raw = memory.get(self.next..self.end).unwrap_or(&[]);
-            let length = message
+        let has_trailers = message.state == BOJAGI_BODY_TRAILERS;
+        if has_trailers {
+            let raw = memory.get(self.next + gap..self.end).unwrap_or(&[]);
+            length = message
                 .decode_trailers(trailers.as_deref_mut(), raw)
-                .map_err(|error| Failure::Message(error, message.fault))?;
-            self.next += length;
+                .map_err(|error| Failure::Message(error, message.fault));
         }
+        self.close_gap(memory, gap, message.state == BOJAGI_BODY_DONE);
+        let piece = self.next.saturating_sub(self.body);
+        if has_trailers {
+            self.trailers = self.next;
+        }
+        self.next += length?;
         Ok(piece)
     }
 
-    /// Of the bytes from `next` on, `used` were decoded and the first `kept` belong to the piece: what
-    /// follows them moves up behind the piece.
-    fn close_gap(&mut self, memory: &mut [u8], used: usize, kept: usize) {
-        let (from, to) = (self.next + used, self.next + kept);
-        if used > kept && from < self.end {
-            memory.copy_within(from..self.end, to);
+    /// Of the bytes from `next` on, the first `gap` were framing: what follows them moves up behind the
+    /// piece. When the body is complete the piece may move instead: else each of many small messages
+    /// would cost as much as the buffer is long.
+    fn close_gap(&mut self, memory: &mut [u8], gap: usize, is_done: bool) {
+        let from = self.next + gap;
+        if gap == 0 {
+            return;
         }
-        self.end -= used - kept;
-        self.next = to;
+        if is_done && self.next - self.body < self.end - from {
+            memory.copy_within(self.body..self.next, self.body + gap);
+            self.body += gap;
+            self.next = from;
+        } else {
+            memory.copy_within(from..self.end, self.next);
+            self.end -= gap;
+        }
     }
 
     fn finish_head(&mut self, head: &Head, length: usize) -> usize {
@@ -275,6 +299,7 @@ impl Buffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bojagi_codec::fault::*;
 
     /// A peer that sends `script` in pieces of `step` bytes, failing once before each, then closes.
     struct Peer<'a> {
@@ -385,6 +410,47 @@ mod tests {
         let mut side = Side::new(&SCRIPT[..55], 7, 300);
         side.head().unwrap();
         assert!(matches!(side.body(), Err(Failure::Truncated(55))));
+    }
+
+    /// However it arrives, and without waiting for more than the byte at fault.
+    #[test]
+    fn hands_over_what_stands_before_a_fault() {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (body, reason) in [
+            ("5\r\nhello!", BOJAGI_REASON_CHUNK_END),
+            ("3\r\nhel\r\n2\r\nlo\r\ng", BOJAGI_REASON_CHUNK_SIZE),
+            ("5\r\nhello\r\n0\r\nA\0", BOJAGI_REASON_FIELD_NAME),
+        ] {
+            let script = [head, body].concat();
+            for step in 1..=script.len() {
+                let mut side = Side::new(script.as_bytes(), step, 300);
+                side.head().unwrap();
+                let mut message = Body::new(&side.head);
+                assert_eq!(side.piece(&mut message).unwrap(), b"hello", "step {step}");
+                for _ in 0..2 {
+                    let failure = side.piece(&mut message).unwrap_err();
+                    assert!(
+                        matches!(failure, Failure::Message(_, fault) if fault.reason == reason),
+                        "step {step}: {failure:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Else the cost of a small message would be the size of the buffer.
+    #[test]
+    fn leaves_the_messages_behind_a_body_where_they_are() {
+        let one = b"POST / HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\n\r\n\
+            1;a\r\nx\r\n2\r\nyz\r\n0\r\nA: b\r\n\r\n";
+        let script = one.repeat(9);
+        let mut side = Side::new(&script, script.len(), script.len() + 1);
+        for count in 1..=9 {
+            side.head().unwrap();
+            assert_eq!(side.body().unwrap(), b"xyz");
+            assert_eq!(&side.memory[side.buffer.trailers..][..4], b"A: b");
+            assert_eq!((side.buffer.next, side.buffer.end), (count * one.len(), script.len()));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::chunked::Chunks;
 use crate::fault::*;
 use crate::field::{Fields, Span};
 use crate::framing::*;
-use crate::head::Head;
+use crate::head::{BAD_GATEWAY, Head};
 use crate::known::*;
 use crate::offset::{index, narrow, wide};
 use crate::rules::Rules;
@@ -40,7 +40,8 @@ pub struct Body {
     pub state: u8,
     /// Private: a fault was found; it stays.
     pub(crate) failed: u8,
-    pub(crate) padding: u8,
+    /// Private: it belongs to a response.
+    pub(crate) is_response: u8,
     /// What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED.
     pub fault: Fault,
     /// Bytes of the wire used so far, the framing included.
@@ -60,6 +61,7 @@ impl Body {
     pub fn new(head: &Head) -> Self {
         let mut body = Self { framing: head.framing, rules: head.rules, ..Self::default() };
         body.remaining = head.content_length;
+        body.is_response = u8::from(head.is_response());
         let ends_at_once = match head.framing {
             BOJAGI_FRAMING_LENGTH => head.content_length == 0,
             BOJAGI_FRAMING_CHUNKED | BOJAGI_FRAMING_UNTIL_CLOSE => false,
@@ -153,7 +155,7 @@ impl Body {
         if self.state == BOJAGI_BODY_DONE {
             return Ok(());
         }
-        self.fault = self.fault_here(BOJAGI_REASON_TRUNCATED);
+        self.set_fault(self.refusal_at(BOJAGI_REASON_TRUNCATED, 0));
         Err(Error::Truncated)
     }
 
@@ -218,14 +220,17 @@ impl Body {
         Refusal::new(reason, usize::try_from(offset).unwrap_or(usize::MAX))
     }
 
-    fn fault_here(&self, reason: u16) -> Fault {
-        self.refusal_at(reason, 0).fault
-    }
-
     fn fail(&mut self, refusal: Refusal) -> Error {
         self.failed = 1;
-        self.fault = refusal.fault;
+        self.set_fault(refusal);
         refusal.error
+    }
+
+    fn set_fault(&mut self, refusal: Refusal) {
+        self.fault = match self.is_response {
+            0 => refusal.fault,
+            _ => refusal.with_status(BAD_GATEWAY).fault,
+        };
     }
 
     fn check_failed(&self) -> Result<(), Error> {

@@ -12,10 +12,12 @@ pub struct Fault {
     /// The status that a server answers (a gateway, when a response is at fault); 0 for encoding.
     pub status: u16,
     /// Decoding: the offset of the first byte that no valid message has there; for rules about the
-    /// whole head, the offset of the value at fault, or the head's length when a field is missing.
-    /// In a body it counts from the first byte after the head and stops at 2^32-1.
-    /// Encoding: the index of the field line at fault, or the offset within the part of the start
-    /// line that the reason names.
+    /// whole head, the offset of the value at fault, or the head's length when a field is missing;
+    /// for limits of bytes, the offset at which the line or section, with the CR LF that ends it,
+    /// had to be over; for a trailer that must not stand there, its own; when the transport closed,
+    /// the bytes of the body used. In a body it counts from the first byte after the head and stops
+    /// at 2^32-1. Encoding: the index of the field line at fault, 0 when a field is missing, or the
+    /// offset within the part of the start line that the reason names.
     pub offset: u32,
 }
 

@@ -121,6 +121,11 @@ impl Head {
         self.decode(RESPONSE, request_method, fields, data)
     }
 
+    /// Whether a response has begun here: a fault in it, or in its body, is a bad gateway's.
+    pub(crate) fn is_response(&self) -> bool {
+        self.line.kind == RESPONSE
+    }
+
     /// Whether the connection may carry another message after this one.
     pub fn keep_alive(&self) -> bool {
         self.flags & BOJAGI_HEAD_KEEP_ALIVE != 0
@@ -140,6 +145,7 @@ impl Head {
             self.line.kind = kind;
         }
         match self.line.phase {
+            COMPLETE if data.len() < index(self.length) => return Err(Error::Arg),
             COMPLETE => return Ok(index(self.length)),
             FAILED if is_limit(self.fault.reason) => return Err(Error::Limit),
             FAILED => return Err(Error::Syntax),
@@ -296,7 +302,8 @@ impl StartLine {
     }
 
     fn see(&mut self, field: &Field, data: &[u8]) {
-        if field.id == BOJAGI_FIELD_EXPECT && token::is_same(field.value(data), b"100-continue") {
+        if field.id == BOJAGI_FIELD_EXPECT && token::list_holds(field.value(data), b"100-continue")
+        {
             self.expect_continue = 1;
         }
     }
@@ -315,4 +322,4 @@ impl From<Refusal> for Stop {
 }
 
 const VERSION: &[u8] = b"HTTP/1.";
-const BAD_GATEWAY: u16 = 502;
+pub(crate) const BAD_GATEWAY: u16 = 502;

@@ -68,8 +68,9 @@ impl Head {
         self.line.at += narrow(run);
         let Some(&byte) = rest.get(run) else { return Ok(()) };
         self.target = Span::between(self.line.mark, self.line.at);
-        self.target_form = target::form(self.method_id, self.target.of(window))
-            .map_err(|at| Refusal::new(BOJAGI_REASON_TARGET, index(self.line.mark) + at))?;
+        self.target_form = target::form(self.method_id, self.target.of(window)).map_err(|at| {
+            Refusal::new(BOJAGI_REASON_TARGET, index(self.line.mark).saturating_add(at))
+        })?;
         if byte != b' ' {
             return Err(self.line.refuse(BOJAGI_REASON_TARGET));
         }

@@ -168,7 +168,8 @@ impl Section {
         self.check_name_len()?;
         match rest.get(run) {
             Some(b':') => {
-                self.name_len = u16::try_from(self.at - self.name_off).unwrap_or(u16::MAX);
+                self.name_len =
+                    u16::try_from(self.at.saturating_sub(self.name_off)).unwrap_or(u16::MAX);
                 self.step_to(WHITE);
                 Ok(())
             }
@@ -230,6 +231,6 @@ impl Section {
         {
             *slot = MaybeUninit::new(field);
         }
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
     }
 }

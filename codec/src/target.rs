@@ -32,14 +32,15 @@ pub(crate) fn form(method_id: u8, target: &[u8]) -> Result<u8, usize> {
     }
 }
 
-/// `host ":" port`, neither of them empty (RFC 9110 §9.3.6).
+/// `host ":" port`, neither of them empty, the port not 0 (RFC 9110 §9.3.6).
 fn authority_form(target: &[u8]) -> Result<(), usize> {
-    let port = authority(target)?;
-    match port {
-        Some(start) if start < target.len() && target.get(start..) != Some(b"0") => {
-            if target.first() == Some(&b':') { Err(0) } else { Ok(()) }
-        }
-        _ => Err(target.len()),
+    if target.first() == Some(&b':') {
+        return Err(0);
+    }
+    let port = authority(target)?.and_then(|start| target.get(start..)).unwrap_or(&[]);
+    match port.iter().all(|&digit| digit == b'0') {
+        true => Err(target.len()),
+        false => Ok(()),
     }
 }
 
@@ -198,6 +199,8 @@ mod tests {
         assert_eq!(form(BOJAGI_METHOD_CONNECT, b"/"), Err(0));
         assert_eq!(form(BOJAGI_METHOD_CONNECT, b"a"), Err(1));
         assert_eq!(form(BOJAGI_METHOD_CONNECT, b"a:"), Err(2));
+        assert_eq!(form(BOJAGI_METHOD_CONNECT, b"a:00"), Err(4));
+        assert_eq!(form(BOJAGI_METHOD_CONNECT, b":x"), Err(0));
         assert_eq!(form(BOJAGI_METHOD_OPTIONS, b"*a"), Err(1));
     }
 

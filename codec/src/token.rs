@@ -77,6 +77,7 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// Whether a comma-separated list holds this token, whatever its case (RFC 9110 §5.6.1).
+#[inline(never)]
 pub(crate) fn list_holds(list: &[u8], token: &[u8]) -> bool {
     list.split(|&byte| byte == b',').any(|element| is_same(trim(element), token))
 }

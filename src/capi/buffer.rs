@@ -89,9 +89,10 @@ pub unsafe extern "C" fn bojagi_socket_recv_response(
 /// stay where they are until the next call with this buffer. After BOJAGI_E_TIMEOUT, _AGAIN, _INTERRUPTED
 /// or _CANCELLED nothing is lost: call again.
 ///
-/// Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`; BOJAGI_E_TRUNCATED when the peer closed
-/// before the end; BOJAGI_E_SPACE when the head fills the buffer, or the trailers do not fit;
-/// BOJAGI_E_STATE when no head came before; else as `bojagi_socket_recv`.
+/// Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`, after the piece that stands before the
+/// fault was handed over; BOJAGI_E_TRUNCATED when the peer closed before the end; BOJAGI_E_SPACE when the
+/// head fills the buffer, or the trailers do not fit; BOJAGI_E_STATE when no head came before; else as
+/// `bojagi_socket_recv`.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_socket_recv_body(

@@ -86,6 +86,11 @@ static void the_method_decides_about_the_body(void)
     CHECK(head.framing == BOJAGI_FRAMING_LENGTH);
     bojagi_body_init(&body, &head);
     EXPECT(BOJAGI_E_TRUNCATED, bojagi_body_end(&body));
+    CHECK(body.fault.reason == BOJAGI_REASON_TRUNCATED);
+    CHECK(body.fault.status == 502);
+    EXPECT(BOJAGI_E_ARG,    /* fewer bytes than before */
+           bojagi_response_decode(&head, NULL, 0, reply, LEN(reply) - 1,
+                                  BOJAGI_METHOD_GET));
     EXPECT(BOJAGI_E_ARG,
            bojagi_response_decode(&head, NULL, 0, reply, LEN(reply), 77));
 }
@@ -141,6 +146,8 @@ static void encoding_gives_what_decodes_and_nothing_else(void)
     EXPECT(37, n);
     EXPECT(BOJAGI_E_SPACE,
            bojagi_request_encode(out, 36, "GET", 3, "/", 1, line, 2, NULL));
+    EXPECT(BOJAGI_E_SPACE,    /* no room left is not the question how much */
+           bojagi_request_encode(out, 0, "GET", 3, "/", 1, line, 2, NULL));
     EXPECT(n, bojagi_request_encode(out, 37, "GET", 3, "/", 1, line, 2, NULL));
     CHECK(memcmp(out, "GET / HTTP/1.1\r\nHost: x\r\nX-A: b c\r\n\r\n", 37) == 0);
 
@@ -163,6 +170,12 @@ static void encoding_gives_what_decodes_and_nothing_else(void)
     EXPECT(BOJAGI_E_ARG, bojagi_chunk_encode(out, sizeof out, "", 0));
     EXPECT(4, bojagi_chunk_head_encode(out, sizeof out, 255));
     EXPECT(5, bojagi_trailers_encode(out, sizeof out, NULL, 0, NULL));
+    EXPECT(5, bojagi_trailers_encode(NULL, 0, NULL, 0, NULL));
+    EXPECT(BOJAGI_E_SPACE, bojagi_trailers_encode(out, 0, NULL, 0, NULL));
+    EXPECT(BOJAGI_E_SPACE, bojagi_response_encode(out, 0, 200, NULL, 0, NULL, 0,
+                                                  NULL));
+    EXPECT(BOJAGI_E_SPACE, bojagi_chunk_encode(out, 0, "a", 1));
+    EXPECT(BOJAGI_E_SPACE, bojagi_chunk_head_encode(out, 0, 1));
 }
 
 static void text_is_flat(void)
@@ -177,6 +190,10 @@ static void text_is_flat(void)
            bojagi_request_text(&head, request, LEN(request), out, sizeof out));
     CHECK(memcmp(out, wanted, LEN(wanted)) == 0);
     CHECK(head.length == LEN(request) - 5);
+    EXPECT(BOJAGI_E_SPACE,
+           bojagi_request_text(&head, request, LEN(request), out, 0));
+    EXPECT((int64_t)LEN(wanted),
+           bojagi_request_text(&head, request, LEN(request), NULL, 0));
 }
 
 static void names_are_known(void)

@@ -18,8 +18,9 @@ use core::ffi::c_void;
 /// The body is not touched.
 ///
 /// Errors: BOJAGI_E_SYNTAX, with `*fault` (its offset is the index of the field line, or the offset in the
-/// method or target); BOJAGI_E_SPACE, nothing to be used was written; BOJAGI_E_ARG for NULL with a length,
-/// or an id that is no BOJAGI_FIELD_. `fault` may be NULL.
+/// method or target); BOJAGI_E_LIMIT, with `*fault`, for a name longer than 65,535 bytes; BOJAGI_E_SPACE,
+/// nothing to be used was written; BOJAGI_E_ARG for NULL with a length, or an id that is no BOJAGI_FIELD_.
+/// `fault` may be NULL.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_request_encode(
@@ -42,9 +43,10 @@ pub unsafe extern "C" fn bojagi_request_encode(
             lines(fields, count),
         )
     };
-    let (Ok(out), Ok(method), Ok(target), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
+    let (Ok(room), Ok(method), Ok(target), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
     // SAFETY: the header asks for NULL or a fault that can be written.
-    unsafe { report(encode::request(out, method, target, lines), fault) }
+    let result = unsafe { report(encode::request(room, method, target, lines), fault) };
+    written(result, out, cap)
 }
 
 /// Encodes the head of a response: `HTTP/1.1 SP status SP reason`, the fields, the empty line.
@@ -68,10 +70,11 @@ pub unsafe extern "C" fn bojagi_response_encode(
     let arguments = unsafe {
         (ptr::room(out.cast(), cap), ptr::bytes(reason, reason_len), lines(fields, count))
     };
-    let (Ok(out), Ok(phrase), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
+    let (Ok(room), Ok(phrase), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
     let phrase = (!reason.is_null()).then_some(phrase);
     // SAFETY: the header asks for NULL or a fault that can be written.
-    unsafe { report(encode::response(out, status, phrase, lines), fault) }
+    let result = unsafe { report(encode::response(room, status, phrase, lines), fault) };
+    written(result, out, cap)
 }
 
 /// Encodes one whole chunk: its size, CR LF, the data, CR LF (RFC 9112 §7.1).
@@ -90,7 +93,7 @@ pub unsafe extern "C" fn bojagi_chunk_encode(
     // SAFETY: the header asks for bytes of these lengths that do not overlap.
     let arguments = unsafe { (ptr::room(out.cast(), cap), ptr::bytes(data, len)) };
     match arguments {
-        (Ok(out), Ok(data)) => length(encode::chunk(out, data)),
+        (Ok(room), Ok(data)) => written(length(encode::chunk(room, data)), out, cap),
         _ => BOJAGI_E_ARG,
     }
 }
@@ -104,7 +107,7 @@ pub unsafe extern "C" fn bojagi_chunk_encode(
 pub unsafe extern "C" fn bojagi_chunk_head_encode(out: *mut c_void, cap: usize, len: u64) -> i64 {
     // SAFETY: the header asks for bytes of this length.
     match unsafe { ptr::room(out.cast(), cap) } {
-        Ok(out) => length(encode::chunk_head(out, len)),
+        Ok(room) => written(length(encode::chunk_head(room, len)), out, cap),
         Err(error) => error,
     }
 }
@@ -124,9 +127,10 @@ pub unsafe extern "C" fn bojagi_trailers_encode(
 ) -> i64 {
     // SAFETY: the header asks for bytes and arrays of these lengths.
     let arguments = unsafe { (ptr::room(out.cast(), cap), lines(fields, count)) };
-    let (Ok(out), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
+    let (Ok(room), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
     // SAFETY: the header asks for NULL or a fault that can be written.
-    unsafe { report(encode::trailers(out, lines), fault) }
+    let result = unsafe { report(encode::trailers(room, lines), fault) };
+    written(result, out, cap)
 }
 
 /// The field lines as slices. All are checked before the first is used, so that a NULL in a late one
@@ -156,6 +160,13 @@ unsafe fn line<'a>(field: &FieldLine) -> Result<Line<'a>, i64> {
     let known = field_name(field.id).ok_or(BOJAGI_E_ARG)?;
     let id = u16::try_from(field.id).map_err(|_| BOJAGI_E_ARG)?;
     Ok(Line { name: known.to_bytes(), value, id })
+}
+
+/// No room asks for the number of bytes, as long as it is NULL: a pointer behind the last byte of a
+/// full buffer must not be told that something was written there.
+#[inline(never)]
+pub(super) fn written(result: i64, out: *const c_void, cap: usize) -> i64 {
+    if result > 0 && cap == 0 && !out.is_null() { BOJAGI_E_SPACE } else { result }
 }
 
 unsafe fn report(result: Result<usize, Refused>, fault: *mut Fault) -> i64 {

@@ -1,6 +1,7 @@
 //! `bojagi_request_text`, `bojagi_response_text`
 
 use super::code::BOJAGI_E_ARG;
+use super::encode::written;
 use super::head::{length, method_of};
 use super::ptr;
 use crate::head::Head;
@@ -11,8 +12,9 @@ use core::ffi::c_void;
 /// field, without a final LF. For languages in which a call costs more than a split.
 ///
 /// Returns the length of the text; `head->length` bytes of `data` were used, and `head` says what body
-/// follows. Returns 0 while the head is incomplete. `cap` of `len` always suffices. No part can hold an LF;
-/// the version is 1.0 or 1.1. Errors: as `bojagi_request_decode`; BOJAGI_E_SPACE when `cap` is too small.
+/// follows. Returns 0 while the head is incomplete. `cap` of `len` always suffices; `out` and `data` must not
+/// overlap; `(NULL, 0)` returns the bytes needed. No part can hold an LF; the version is 1.0 or 1.1. Errors:
+/// as `bojagi_request_decode`; BOJAGI_E_SPACE when `cap` is too small: call again with the same data.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_request_text(
@@ -26,7 +28,9 @@ pub unsafe extern "C" fn bojagi_request_text(
     let arguments =
         unsafe { (ptr::object_mut(head), ptr::bytes(data, len), ptr::room(out.cast(), cap)) };
     match arguments {
-        (Ok(head), Ok(data), Ok(out)) => length(text::request(head, data, out)),
+        (Ok(head), Ok(data), Ok(room)) => {
+            written(length(text::request(head, data, room)), out, cap)
+        }
         _ => BOJAGI_E_ARG,
     }
 }
@@ -48,7 +52,9 @@ pub unsafe extern "C" fn bojagi_response_text(
     let arguments =
         unsafe { (ptr::object_mut(head), ptr::bytes(data, len), ptr::room(out.cast(), cap)) };
     match arguments {
-        (Ok(head), Ok(data), Ok(out)) => length(text::response(head, data, method, out)),
+        (Ok(head), Ok(data), Ok(room)) => {
+            written(length(text::response(head, data, method, room)), out, cap)
+        }
         _ => BOJAGI_E_ARG,
     }
 }

@@ -313,7 +313,7 @@ class bojagi_body(ctypes.Structure):
         ("framing", ctypes.c_uint8),
         ("state", ctypes.c_uint8),
         ("failed", ctypes.c_uint8),
-        ("padding", ctypes.c_uint8),
+        ("is_response", ctypes.c_uint8),
         ("fault", bojagi_fault),
         ("offset", ctypes.c_uint64),
         ("chunks", bojagi_chunks),
