@@ -74,5 +74,36 @@ fn plain(header: &str) -> String {
         .replace("// extern \"C\"", "/* extern \"C\" */")
         .replace('§', "section ");
     assert!(header.is_ascii(), "include/bojagi.h would not be ASCII");
-    header
+    in_parentheses(&on_one_line(&header))
+}
+
+/// A doc comment of one line stands on one line: cbindgen gives each three.
+fn on_one_line(header: &str) -> String {
+    let lines: Vec<&str> = header.lines().collect();
+    let mut text = String::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let line = match lines[at..] {
+            [open, doc, close, ..] if open.trim() == "/**" && close.trim() == "*/" => {
+                at += 2;
+                format!("{open}{} */", doc.trim_start().trim_start_matches('*'))
+            }
+            _ => lines[at].to_owned(),
+        };
+        text.push_str(&line);
+        text.push('\n');
+        at += 1;
+    }
+    text
+}
+
+/// A negative constant stands in parentheses, so that it means the same in every expression.
+fn in_parentheses(header: &str) -> String {
+    let line = |line: &str| match line.split_once(" -") {
+        Some((define, digits)) if define.starts_with("#define ") => {
+            format!("{define} (-{digits})\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    header.lines().map(line).collect()
 }

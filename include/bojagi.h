@@ -13,6 +13,18 @@
  * over any transport. Between them, bojagi_socket_recv_request, _response and _body receive one head or
  * one body into a buffer of yours.
  *
+ * A first exchange: bojagi_tcp_connect, bojagi_request_encode, bojagi_socket_send_all; bojagi_buffer_init,
+ * bojagi_head_init, bojagi_socket_recv_response; bojagi_body_init, bojagi_socket_recv_body until the state
+ * is BOJAGI_BODY_DONE; bojagi_socket_free. The README has it as a program, examples/c/ has five more.
+ *
+ * IN THIS ORDER
+ *
+ *     constants    codes (BOJAGI_E_), version, reasons, methods, fields, target forms, framings, flags
+ *     structs      rules, head, field, body, field line; error, address, options, buffer
+ *     level 2      decode heads and bodies; encode; flat text; look-ups by id and name
+ *     level 1      errors, deadlines, cancels, addresses, names; connect, listen; listeners, sockets
+ *     between      receive a head, receive a body
+ *
  * CONVENTIONS
  *
  * Results. A function that can fail returns int64_t: >= 0 is success, a count where a count makes
@@ -91,803 +103,492 @@
 
 
 /**
- * An argument is wrong: NULL where a pointer must be, an integer out of range, text that is not what it must be. Mend the call.
+ * An argument is wrong: NULL where a pointer must be, an integer out of range, text that is not what
+ * it must be. Mend the call.
  */
-#define BOJAGI_E_ARG -2
+#define BOJAGI_E_ARG (-2)
 
 /**
- * The call does not fit the state of the handle: not connected, already in use by another thread, poisoned by a panic.
+ * The call does not fit the state of the handle: not connected, already in use by another thread,
+ * poisoned by a panic.
  */
-#define BOJAGI_E_STATE -3
+#define BOJAGI_E_STATE (-3)
 
-/**
- * The system has no memory for this.
- */
-#define BOJAGI_E_MEMORY -4
+/** The system has no memory for this. */
+#define BOJAGI_E_MEMORY (-4)
 
-/**
- * The caller's buffer or array is too small. Call again with a larger one.
- */
-#define BOJAGI_E_SPACE -5
+/** The caller's buffer or array is too small. Call again with a larger one. */
+#define BOJAGI_E_SPACE (-5)
 
-/**
- * A limit was reached: one of the rules of the codec, or the process' open files.
- */
-#define BOJAGI_E_LIMIT -6
+/** A limit was reached: one of the rules of the codec, or the process' open files. */
+#define BOJAGI_E_LIMIT (-6)
 
-/**
- * The bytes break a rule of HTTP, or would if they were encoded. The fault says which and where.
- */
-#define BOJAGI_E_SYNTAX -7
+/** The bytes break a rule of HTTP, or would if they were encoded. The fault says which and where. */
+#define BOJAGI_E_SYNTAX (-7)
 
-/**
- * The transport ended in the middle of a message.
- */
-#define BOJAGI_E_TRUNCATED -8
+/** The transport ended in the middle of a message. */
+#define BOJAGI_E_TRUNCATED (-8)
 
-/**
- * The name could not be turned into an address.
- */
-#define BOJAGI_E_RESOLVE -9
+/** The name could not be turned into an address. */
+#define BOJAGI_E_RESOLVE (-9)
 
-/**
- * Nobody listens at the address.
- */
-#define BOJAGI_E_REFUSED -10
+/** Nobody listens at the address. */
+#define BOJAGI_E_REFUSED (-10)
 
-/**
- * No route leads to the address.
- */
-#define BOJAGI_E_UNREACHABLE -11
+/** No route leads to the address. */
+#define BOJAGI_E_UNREACHABLE (-11)
 
-/**
- * The peer broke the connection off.
- */
-#define BOJAGI_E_RESET -12
+/** The peer broke the connection off. */
+#define BOJAGI_E_RESET (-12)
 
-/**
- * The peer, or an earlier shutdown, has closed this direction.
- */
-#define BOJAGI_E_CLOSED -13
+/** The peer, or an earlier shutdown, has closed this direction. */
+#define BOJAGI_E_CLOSED (-13)
 
-/**
- * The time budget ran out.
- */
-#define BOJAGI_E_TIMEOUT -14
+/** The time budget ran out. */
+#define BOJAGI_E_TIMEOUT (-14)
 
-/**
- * The cancel attached to the handle was fired.
- */
-#define BOJAGI_E_CANCELLED -15
+/** The cancel attached to the handle was fired. */
+#define BOJAGI_E_CANCELLED (-15)
 
-/**
- * A signal arrived while an INTERRUPTIBLE handle waited. Nothing is lost; call again.
- */
-#define BOJAGI_E_INTERRUPTED -16
+/** A signal arrived while an INTERRUPTIBLE handle waited. Nothing is lost; call again. */
+#define BOJAGI_E_INTERRUPTED (-16)
 
-/**
- * The call would have to wait and its budget is 0.
- */
-#define BOJAGI_E_AGAIN -17
+/** The call would have to wait and its budget is 0. */
+#define BOJAGI_E_AGAIN (-17)
 
-/**
- * The address or path is taken.
- */
-#define BOJAGI_E_IN_USE -18
+/** The address or path is taken. */
+#define BOJAGI_E_IN_USE (-18)
 
-/**
- * The system does not permit this.
- */
-#define BOJAGI_E_DENIED -19
+/** The system does not permit this. */
+#define BOJAGI_E_DENIED (-19)
 
-/**
- * Another failure of the system: the OS error says which.
- */
-#define BOJAGI_E_OS -20
+/** Another failure of the system: the OS error says which. */
+#define BOJAGI_E_OS (-20)
 
-/**
- * This system or this build cannot do that.
- */
-#define BOJAGI_E_UNSUPPORTED -21
+/** This system or this build cannot do that. */
+#define BOJAGI_E_UNSUPPORTED (-21)
 
-/**
- * A defect of the library was caught. The handle only answers `_free` from now on.
- */
-#define BOJAGI_E_PANIC -22
+/** A defect of the library was caught. The handle only answers `_free` from now on. */
+#define BOJAGI_E_PANIC (-22)
 
-/**
- * The version of the header, major part. It changes when the ABI breaks, from 1.0 on.
- */
+/** The version of the header, major part. It changes when the ABI breaks, from 1.0 on. */
 #define BOJAGI_VERSION_MAJOR 0
 
-/**
- * The version of the header, minor part. Before 1.0 it changes when the ABI breaks.
- */
+/** The version of the header, minor part. Before 1.0 it changes when the ABI breaks. */
 #define BOJAGI_VERSION_MINOR 1
 
-/**
- * The version of the header, patch part.
- */
+/** The version of the header, patch part. */
 #define BOJAGI_VERSION_PATCH 0
 
-/**
- * The version of the header as one integer: `major << 16 | minor << 8 | patch`.
- */
+/** The version of the header as one integer: `major << 16 | minor << 8 | patch`. */
 #define BOJAGI_VERSION 256
 
-/**
- * A bit of `bojagi_features`: the codec is in.
- */
+/** A bit of `bojagi_features`: the codec is in. */
 #define BOJAGI_FEATURE_CODEC 1
 
-/**
- * A bit of `bojagi_features`: sockets are in.
- */
+/** A bit of `bojagi_features`: sockets are in. */
 #define BOJAGI_FEATURE_NET 2
 
-/**
- * Nothing is wrong.
- */
+/** Nothing is wrong. */
 #define BOJAGI_REASON_NONE 0
 
-/**
- * The method is not a token (RFC 9110 section 9.1), or no single SP follows it.
- */
+/** The method is not a token (RFC 9110 section 9.1), or no single SP follows it. */
 #define BOJAGI_REASON_METHOD 1
 
-/**
- * The request target is not in a form that the method allows (RFC 9112 section 3.2).
- */
+/** The request target is not in a form that the method allows (RFC 9112 section 3.2). */
 #define BOJAGI_REASON_TARGET 2
 
-/**
- * The version is neither HTTP/1.0 nor HTTP/1.1 (RFC 9112 section 2.3).
- */
+/** The version is neither HTTP/1.0 nor HTTP/1.1 (RFC 9112 section 2.3). */
 #define BOJAGI_REASON_VERSION 3
 
-/**
- * The status is not three digits from 100 to 599 (RFC 9110 section 15).
- */
+/** The status is not three digits from 100 to 599 (RFC 9110 section 15). */
 #define BOJAGI_REASON_STATUS 4
 
-/**
- * The reason phrase holds a control byte (RFC 9112 section 4).
- */
+/** The reason phrase holds a control byte (RFC 9112 section 4). */
 #define BOJAGI_REASON_REASON_PHRASE 5
 
-/**
- * A line does not end in exactly CR LF (RFC 9112 section 2.2).
- */
+/** A line does not end in exactly CR LF (RFC 9112 section 2.2). */
 #define BOJAGI_REASON_LINE_END 6
 
-/**
- * A field name is not a token with a colon at once behind it (RFC 9112 section 5.1).
- */
+/** A field name is not a token with a colon at once behind it (RFC 9112 section 5.1). */
 #define BOJAGI_REASON_FIELD_NAME 7
 
-/**
- * A field value holds a control byte, or white space at its ends when encoding (RFC 9110 section 5.5).
- */
+/** A field value holds a control byte, or white space at its ends when encoding (RFC 9110 section 5.5). */
 #define BOJAGI_REASON_FIELD_VALUE 8
 
-/**
- * White space opens a field line: obsolete line folding (RFC 9112 section 5.2).
- */
+/** White space opens a field line: obsolete line folding (RFC 9112 section 5.2). */
 #define BOJAGI_REASON_OBS_FOLD 9
 
-/**
- * An HTTP/1.1 request has no Host (RFC 9112 section 3.2).
- */
+/** An HTTP/1.1 request has no Host (RFC 9112 section 3.2). */
 #define BOJAGI_REASON_HOST_MISSING 10
 
-/**
- * A request has more than one Host (RFC 9112 section 3.2).
- */
+/** A request has more than one Host (RFC 9112 section 3.2). */
 #define BOJAGI_REASON_HOST_REPEATED 11
 
-/**
- * Host is not a host with an optional port (RFC 9110 section 7.2).
- */
+/** Host is not a host with an optional port (RFC 9110 section 7.2). */
 #define BOJAGI_REASON_HOST_INVALID 12
 
-/**
- * Content-Length is not a decimal number below 2^64 (RFC 9110 section 8.6).
- */
+/** Content-Length is not a decimal number below 2^64 (RFC 9110 section 8.6). */
 #define BOJAGI_REASON_CONTENT_LENGTH_INVALID 13
 
-/**
- * Content-Length stands more than once (RFC 9110 section 8.6).
- */
+/** Content-Length stands more than once (RFC 9110 section 8.6). */
 #define BOJAGI_REASON_CONTENT_LENGTH_REPEATED 14
 
-/**
- * Transfer-Encoding is not a list of codings with chunked once and last (RFC 9112 section 6.1).
- */
+/** Transfer-Encoding is not a list of codings with chunked once and last (RFC 9112 section 6.1). */
 #define BOJAGI_REASON_TRANSFER_ENCODING_INVALID 15
 
-/**
- * Transfer-Encoding names a coding other than chunked (RFC 9112 section 6.1).
- */
+/** Transfer-Encoding names a coding other than chunked (RFC 9112 section 6.1). */
 #define BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN 16
 
-/**
- * Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 section 6.1).
- */
+/** Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 section 6.1). */
 #define BOJAGI_REASON_TRANSFER_ENCODING_VERSION 17
 
-/**
- * Content-Length and Transfer-Encoding stand in one message (RFC 9112 section 6.1).
- */
+/** Content-Length and Transfer-Encoding stand in one message (RFC 9112 section 6.1). */
 #define BOJAGI_REASON_FRAMING_CONFLICT 18
 
-/**
- * A chunk size is not a hexadecimal number below 2^64 (RFC 9112 section 7.1).
- */
+/** A chunk size is not a hexadecimal number below 2^64 (RFC 9112 section 7.1). */
 #define BOJAGI_REASON_CHUNK_SIZE 19
 
-/**
- * A chunk extension is not `;token`, `;token=token` or `;token="quoted"` (RFC 9112 section 7.1.1).
- */
+/** A chunk extension is not `;token`, `;token=token` or `;token="quoted"` (RFC 9112 section 7.1.1). */
 #define BOJAGI_REASON_CHUNK_EXTENSION 20
 
-/**
- * A chunk's data does not end in CR LF (RFC 9112 section 7.1).
- */
+/** A chunk's data does not end in CR LF (RFC 9112 section 7.1). */
 #define BOJAGI_REASON_CHUNK_END 21
 
-/**
- * A trailer is a field that frames or routes the message (RFC 9110 section 6.5.1).
- */
+/** A trailer is a field that frames or routes the message (RFC 9110 section 6.5.1). */
 #define BOJAGI_REASON_TRAILER_FORBIDDEN 22
 
-/**
- * The start line is longer than `start_line_max`.
- */
+/** The start line is longer than `start_line_max`. */
 #define BOJAGI_REASON_START_LINE_LIMIT 23
 
-/**
- * The field lines are longer than `field_bytes_max`.
- */
+/** The field lines are longer than `field_bytes_max`. */
 #define BOJAGI_REASON_FIELD_BYTES_LIMIT 24
 
-/**
- * There are more fields than `field_count_max`.
- */
+/** There are more fields than `field_count_max`. */
 #define BOJAGI_REASON_FIELD_COUNT_LIMIT 25
 
-/**
- * A field name is longer than 65,535 bytes.
- */
+/** A field name is longer than 65,535 bytes. */
 #define BOJAGI_REASON_FIELD_NAME_LIMIT 26
 
-/**
- * The chunk extensions of the message are longer than `chunk_extension_max`.
- */
+/** The chunk extensions of the message are longer than `chunk_extension_max`. */
 #define BOJAGI_REASON_CHUNK_EXTENSION_LIMIT 27
 
-/**
- * The trailer section is longer than `trailer_bytes_max`.
- */
+/** The trailer section is longer than `trailer_bytes_max`. */
 #define BOJAGI_REASON_TRAILER_BYTES_LIMIT 28
 
-/**
- * There are more trailers than `trailer_count_max`.
- */
+/** There are more trailers than `trailer_count_max`. */
 #define BOJAGI_REASON_TRAILER_COUNT_LIMIT 29
 
-/**
- * The body is longer than `body_max`.
- */
+/** The body is longer than `body_max`. */
 #define BOJAGI_REASON_BODY_LIMIT 30
 
 /**
- * Encoding: Content-Length or Transfer-Encoding where the message can have no body (RFC 9110 section 8.6, RFC 9112 section 6.1).
+ * Encoding: Content-Length or Transfer-Encoding where the message can have no body (RFC 9110 section 8.6,
+ * RFC 9112 section 6.1).
  */
 #define BOJAGI_REASON_FIELD_FORBIDDEN 31
 
-/**
- * The transport closed in the middle of a message (RFC 9112 section 8).
- */
+/** The transport closed in the middle of a message (RFC 9112 section 8). */
 #define BOJAGI_REASON_TRUNCATED 32
 
-/**
- * A method that has no id; its name is in the head.
- */
+/** A method that has no id; its name is in the head. */
 #define BOJAGI_METHOD_OTHER 0
 
-/**
- * GET (RFC 9110 section 9.3.1).
- */
+/** GET (RFC 9110 section 9.3.1). */
 #define BOJAGI_METHOD_GET 1
 
-/**
- * HEAD (RFC 9110 section 9.3.2): its response has no body.
- */
+/** HEAD (RFC 9110 section 9.3.2): its response has no body. */
 #define BOJAGI_METHOD_HEAD 2
 
-/**
- * POST (RFC 9110 section 9.3.3).
- */
+/** POST (RFC 9110 section 9.3.3). */
 #define BOJAGI_METHOD_POST 3
 
-/**
- * PUT (RFC 9110 section 9.3.4).
- */
+/** PUT (RFC 9110 section 9.3.4). */
 #define BOJAGI_METHOD_PUT 4
 
-/**
- * DELETE (RFC 9110 section 9.3.5).
- */
+/** DELETE (RFC 9110 section 9.3.5). */
 #define BOJAGI_METHOD_DELETE 5
 
-/**
- * CONNECT (RFC 9110 section 9.3.6): after a 2xx the connection is a tunnel.
- */
+/** CONNECT (RFC 9110 section 9.3.6): after a 2xx the connection is a tunnel. */
 #define BOJAGI_METHOD_CONNECT 6
 
-/**
- * OPTIONS (RFC 9110 section 9.3.7).
- */
+/** OPTIONS (RFC 9110 section 9.3.7). */
 #define BOJAGI_METHOD_OPTIONS 7
 
-/**
- * TRACE (RFC 9110 section 9.3.8).
- */
+/** TRACE (RFC 9110 section 9.3.8). */
 #define BOJAGI_METHOD_TRACE 8
 
-/**
- * PATCH (RFC 5789).
- */
+/** PATCH (RFC 5789). */
 #define BOJAGI_METHOD_PATCH 9
 
-/**
- * `Host`.
- */
+/** `Host`. */
 #define BOJAGI_FIELD_HOST 1
 
-/**
- * `Content-Length`.
- */
+/** `Content-Length`. */
 #define BOJAGI_FIELD_CONTENT_LENGTH 2
 
-/**
- * `Transfer-Encoding`.
- */
+/** `Transfer-Encoding`. */
 #define BOJAGI_FIELD_TRANSFER_ENCODING 3
 
-/**
- * `Connection`.
- */
+/** `Connection`. */
 #define BOJAGI_FIELD_CONNECTION 4
 
-/**
- * `Content-Type`.
- */
+/** `Content-Type`. */
 #define BOJAGI_FIELD_CONTENT_TYPE 5
 
-/**
- * `Content-Encoding`.
- */
+/** `Content-Encoding`. */
 #define BOJAGI_FIELD_CONTENT_ENCODING 6
 
-/**
- * `Content-Language`.
- */
+/** `Content-Language`. */
 #define BOJAGI_FIELD_CONTENT_LANGUAGE 7
 
-/**
- * `Content-Location`.
- */
+/** `Content-Location`. */
 #define BOJAGI_FIELD_CONTENT_LOCATION 8
 
-/**
- * `Content-Range`.
- */
+/** `Content-Range`. */
 #define BOJAGI_FIELD_CONTENT_RANGE 9
 
-/**
- * `Content-Disposition`.
- */
+/** `Content-Disposition`. */
 #define BOJAGI_FIELD_CONTENT_DISPOSITION 10
 
-/**
- * `Accept`.
- */
+/** `Accept`. */
 #define BOJAGI_FIELD_ACCEPT 11
 
-/**
- * `Accept-Charset`.
- */
+/** `Accept-Charset`. */
 #define BOJAGI_FIELD_ACCEPT_CHARSET 12
 
-/**
- * `Accept-Encoding`.
- */
+/** `Accept-Encoding`. */
 #define BOJAGI_FIELD_ACCEPT_ENCODING 13
 
-/**
- * `Accept-Language`.
- */
+/** `Accept-Language`. */
 #define BOJAGI_FIELD_ACCEPT_LANGUAGE 14
 
-/**
- * `Accept-Ranges`.
- */
+/** `Accept-Ranges`. */
 #define BOJAGI_FIELD_ACCEPT_RANGES 15
 
-/**
- * `Age`.
- */
+/** `Age`. */
 #define BOJAGI_FIELD_AGE 16
 
-/**
- * `Allow`.
- */
+/** `Allow`. */
 #define BOJAGI_FIELD_ALLOW 17
 
-/**
- * `Alt-Svc`.
- */
+/** `Alt-Svc`. */
 #define BOJAGI_FIELD_ALT_SVC 18
 
-/**
- * `Authorization`.
- */
+/** `Authorization`. */
 #define BOJAGI_FIELD_AUTHORIZATION 19
 
-/**
- * `Cache-Control`.
- */
+/** `Cache-Control`. */
 #define BOJAGI_FIELD_CACHE_CONTROL 20
 
-/**
- * `Clear-Site-Data`.
- */
+/** `Clear-Site-Data`. */
 #define BOJAGI_FIELD_CLEAR_SITE_DATA 21
 
-/**
- * `Cookie`.
- */
+/** `Cookie`. */
 #define BOJAGI_FIELD_COOKIE 22
 
-/**
- * `Date`.
- */
+/** `Date`. */
 #define BOJAGI_FIELD_DATE 23
 
-/**
- * `ETag`.
- */
+/** `ETag`. */
 #define BOJAGI_FIELD_ETAG 24
 
-/**
- * `Expect`.
- */
+/** `Expect`. */
 #define BOJAGI_FIELD_EXPECT 25
 
-/**
- * `Expires`.
- */
+/** `Expires`. */
 #define BOJAGI_FIELD_EXPIRES 26
 
-/**
- * `Forwarded`.
- */
+/** `Forwarded`. */
 #define BOJAGI_FIELD_FORWARDED 27
 
-/**
- * `From`.
- */
+/** `From`. */
 #define BOJAGI_FIELD_FROM 28
 
-/**
- * `If-Match`.
- */
+/** `If-Match`. */
 #define BOJAGI_FIELD_IF_MATCH 29
 
-/**
- * `If-Modified-Since`.
- */
+/** `If-Modified-Since`. */
 #define BOJAGI_FIELD_IF_MODIFIED_SINCE 30
 
-/**
- * `If-None-Match`.
- */
+/** `If-None-Match`. */
 #define BOJAGI_FIELD_IF_NONE_MATCH 31
 
-/**
- * `If-Range`.
- */
+/** `If-Range`. */
 #define BOJAGI_FIELD_IF_RANGE 32
 
-/**
- * `If-Unmodified-Since`.
- */
+/** `If-Unmodified-Since`. */
 #define BOJAGI_FIELD_IF_UNMODIFIED_SINCE 33
 
-/**
- * `Keep-Alive`.
- */
+/** `Keep-Alive`. */
 #define BOJAGI_FIELD_KEEP_ALIVE 34
 
-/**
- * `Last-Modified`.
- */
+/** `Last-Modified`. */
 #define BOJAGI_FIELD_LAST_MODIFIED 35
 
-/**
- * `Link`.
- */
+/** `Link`. */
 #define BOJAGI_FIELD_LINK 36
 
-/**
- * `Location`.
- */
+/** `Location`. */
 #define BOJAGI_FIELD_LOCATION 37
 
-/**
- * `Max-Forwards`.
- */
+/** `Max-Forwards`. */
 #define BOJAGI_FIELD_MAX_FORWARDS 38
 
-/**
- * `Origin`.
- */
+/** `Origin`. */
 #define BOJAGI_FIELD_ORIGIN 39
 
-/**
- * `Pragma`.
- */
+/** `Pragma`. */
 #define BOJAGI_FIELD_PRAGMA 40
 
-/**
- * `Priority`.
- */
+/** `Priority`. */
 #define BOJAGI_FIELD_PRIORITY 41
 
-/**
- * `Proxy-Authenticate`.
- */
+/** `Proxy-Authenticate`. */
 #define BOJAGI_FIELD_PROXY_AUTHENTICATE 42
 
-/**
- * `Proxy-Authorization`.
- */
+/** `Proxy-Authorization`. */
 #define BOJAGI_FIELD_PROXY_AUTHORIZATION 43
 
-/**
- * `Proxy-Connection`.
- */
+/** `Proxy-Connection`. */
 #define BOJAGI_FIELD_PROXY_CONNECTION 44
 
-/**
- * `Range`.
- */
+/** `Range`. */
 #define BOJAGI_FIELD_RANGE 45
 
-/**
- * `Referer`.
- */
+/** `Referer`. */
 #define BOJAGI_FIELD_REFERER 46
 
-/**
- * `Refresh`.
- */
+/** `Refresh`. */
 #define BOJAGI_FIELD_REFRESH 47
 
-/**
- * `Retry-After`.
- */
+/** `Retry-After`. */
 #define BOJAGI_FIELD_RETRY_AFTER 48
 
-/**
- * `Server`.
- */
+/** `Server`. */
 #define BOJAGI_FIELD_SERVER 49
 
-/**
- * `Set-Cookie`.
- */
+/** `Set-Cookie`. */
 #define BOJAGI_FIELD_SET_COOKIE 50
 
-/**
- * `Strict-Transport-Security`.
- */
+/** `Strict-Transport-Security`. */
 #define BOJAGI_FIELD_STRICT_TRANSPORT_SECURITY 51
 
-/**
- * `TE`.
- */
+/** `TE`. */
 #define BOJAGI_FIELD_TE 52
 
-/**
- * `Trailer`.
- */
+/** `Trailer`. */
 #define BOJAGI_FIELD_TRAILER 53
 
-/**
- * `Upgrade`.
- */
+/** `Upgrade`. */
 #define BOJAGI_FIELD_UPGRADE 54
 
-/**
- * `Upgrade-Insecure-Requests`.
- */
+/** `Upgrade-Insecure-Requests`. */
 #define BOJAGI_FIELD_UPGRADE_INSECURE_REQUESTS 55
 
-/**
- * `User-Agent`.
- */
+/** `User-Agent`. */
 #define BOJAGI_FIELD_USER_AGENT 56
 
-/**
- * `Vary`.
- */
+/** `Vary`. */
 #define BOJAGI_FIELD_VARY 57
 
-/**
- * `Via`.
- */
+/** `Via`. */
 #define BOJAGI_FIELD_VIA 58
 
-/**
- * `WWW-Authenticate`.
- */
+/** `WWW-Authenticate`. */
 #define BOJAGI_FIELD_WWW_AUTHENTICATE 59
 
-/**
- * `Warning`.
- */
+/** `Warning`. */
 #define BOJAGI_FIELD_WARNING 60
 
-/**
- * `X-Forwarded-For`.
- */
+/** `X-Forwarded-For`. */
 #define BOJAGI_FIELD_X_FORWARDED_FOR 61
 
-/**
- * `X-Forwarded-Host`.
- */
+/** `X-Forwarded-Host`. */
 #define BOJAGI_FIELD_X_FORWARDED_HOST 62
 
-/**
- * `X-Forwarded-Proto`.
- */
+/** `X-Forwarded-Proto`. */
 #define BOJAGI_FIELD_X_FORWARDED_PROTO 63
 
-/**
- * `X-Requested-With`.
- */
+/** `X-Requested-With`. */
 #define BOJAGI_FIELD_X_REQUESTED_WITH 64
 
-/**
- * `X-Request-ID`.
- */
+/** `X-Request-ID`. */
 #define BOJAGI_FIELD_X_REQUEST_ID 65
 
-/**
- * `X-Frame-Options`.
- */
+/** `X-Frame-Options`. */
 #define BOJAGI_FIELD_X_FRAME_OPTIONS 66
 
-/**
- * `X-Content-Type-Options`.
- */
+/** `X-Content-Type-Options`. */
 #define BOJAGI_FIELD_X_CONTENT_TYPE_OPTIONS 67
 
-/**
- * `Content-Security-Policy`.
- */
+/** `Content-Security-Policy`. */
 #define BOJAGI_FIELD_CONTENT_SECURITY_POLICY 68
 
-/**
- * `Access-Control-Allow-Origin`.
- */
+/** `Access-Control-Allow-Origin`. */
 #define BOJAGI_FIELD_ACCESS_CONTROL_ALLOW_ORIGIN 69
 
-/**
- * `Access-Control-Request-Method`.
- */
+/** `Access-Control-Request-Method`. */
 #define BOJAGI_FIELD_ACCESS_CONTROL_REQUEST_METHOD 70
 
-/**
- * `Access-Control-Request-Headers`.
- */
+/** `Access-Control-Request-Headers`. */
 #define BOJAGI_FIELD_ACCESS_CONTROL_REQUEST_HEADERS 71
 
-/**
- * `Access-Control-Allow-Methods`.
- */
+/** `Access-Control-Allow-Methods`. */
 #define BOJAGI_FIELD_ACCESS_CONTROL_ALLOW_METHODS 72
 
-/**
- * `Access-Control-Allow-Headers`.
- */
+/** `Access-Control-Allow-Headers`. */
 #define BOJAGI_FIELD_ACCESS_CONTROL_ALLOW_HEADERS 73
 
-/**
- * `Access-Control-Allow-Credentials`.
- */
+/** `Access-Control-Allow-Credentials`. */
 #define BOJAGI_FIELD_ACCESS_CONTROL_ALLOW_CREDENTIALS 74
 
-/**
- * `Sec-WebSocket-Key`.
- */
+/** `Sec-WebSocket-Key`. */
 #define BOJAGI_FIELD_SEC_WEBSOCKET_KEY 75
 
-/**
- * `Sec-WebSocket-Version`.
- */
+/** `Sec-WebSocket-Version`. */
 #define BOJAGI_FIELD_SEC_WEBSOCKET_VERSION 76
 
-/**
- * `Sec-WebSocket-Accept`.
- */
+/** `Sec-WebSocket-Accept`. */
 #define BOJAGI_FIELD_SEC_WEBSOCKET_ACCEPT 77
 
-/**
- * `Sec-Fetch-Mode`.
- */
+/** `Sec-Fetch-Mode`. */
 #define BOJAGI_FIELD_SEC_FETCH_MODE 78
 
-/**
- * `Sec-Fetch-Site`.
- */
+/** `Sec-Fetch-Site`. */
 #define BOJAGI_FIELD_SEC_FETCH_SITE 79
 
-/**
- * `Sec-Fetch-Dest`.
- */
+/** `Sec-Fetch-Dest`. */
 #define BOJAGI_FIELD_SEC_FETCH_DEST 80
 
-/**
- * `DNT`.
- */
+/** `DNT`. */
 #define BOJAGI_FIELD_DNT 81
 
-/**
- * `Traceparent`.
- */
+/** `Traceparent`. */
 #define BOJAGI_FIELD_TRACEPARENT 82
 
-/**
- * A target that is a path with an optional query: `/where?q`.
- */
+/** A target that is a path with an optional query: `/where?q`. */
 #define BOJAGI_TARGET_ORIGIN 1
 
-/**
- * A target that is a whole URI: `http://host/path`; its host wins over Host.
- */
+/** A target that is a whole URI: `http://host/path`; its host wins over Host. */
 #define BOJAGI_TARGET_ABSOLUTE 2
 
-/**
- * A target that is `host:port`; with CONNECT, and only there.
- */
+/** A target that is `host:port`; with CONNECT, and only there. */
 #define BOJAGI_TARGET_AUTHORITY 3
 
-/**
- * A target that is `*`; with OPTIONS, and only there.
- */
+/** A target that is `*`; with OPTIONS, and only there. */
 #define BOJAGI_TARGET_ASTERISK 4
 
-/**
- * No body follows.
- */
+/** No body follows. */
 #define BOJAGI_FRAMING_NONE 0
 
-/**
- * `content_length` bytes follow.
- */
+/** `content_length` bytes follow. */
 #define BOJAGI_FRAMING_LENGTH 1
 
-/**
- * Chunks follow, then trailers.
- */
+/** Chunks follow, then trailers. */
 #define BOJAGI_FRAMING_CHUNKED 2
 
-/**
- * The body lasts until the transport closes.
- */
+/** The body lasts until the transport closes. */
 #define BOJAGI_FRAMING_UNTIL_CLOSE 3
 
 /**
@@ -896,104 +597,64 @@
  */
 #define BOJAGI_FRAMING_TUNNEL 4
 
-/**
- * The connection may carry another message after this one and its body.
- */
+/** The connection may carry another message after this one and its body. */
 #define BOJAGI_HEAD_KEEP_ALIVE 1
 
-/**
- * The client waits for a 100 before it sends the body (RFC 9110 section 10.1.1).
- */
+/** The client waits for a 100 before it sends the body (RFC 9110 section 10.1.1). */
 #define BOJAGI_HEAD_EXPECT_CONTINUE 2
 
-/**
- * Upgrade stands there and Connection names it (RFC 9110 section 7.8).
- */
+/** Upgrade stands there and Connection names it (RFC 9110 section 7.8). */
 #define BOJAGI_HEAD_UPGRADE 4
 
-/**
- * More of the body, or of its framing, is to come.
- */
+/** More of the body, or of its framing, is to come. */
 #define BOJAGI_BODY_DATA 0
 
-/**
- * The last chunk is in; the trailer section is next: call `bojagi_trailers_decode`.
- */
+/** The last chunk is in; the trailer section is next: call `bojagi_trailers_decode`. */
 #define BOJAGI_BODY_TRAILERS 1
 
-/**
- * The message is complete; what follows belongs to the next one, or to the tunnel.
- */
+/** The message is complete; what follows belongs to the next one, or to the tunnel. */
 #define BOJAGI_BODY_DONE 2
 
-/**
- * `bojagi_error.stage`: no part of an exchange, such as a wrong argument.
- */
+/** `bojagi_error.stage`: no part of an exchange, such as a wrong argument. */
 #define BOJAGI_STAGE_NONE 0
 
-/**
- * `bojagi_error.stage`: a name was looked up.
- */
+/** `bojagi_error.stage`: a name was looked up. */
 #define BOJAGI_STAGE_RESOLVE 1
 
-/**
- * `bojagi_error.stage`: a connection was made.
- */
+/** `bojagi_error.stage`: a connection was made. */
 #define BOJAGI_STAGE_CONNECT 2
 
-/**
- * `bojagi_error.stage`: a listener or a bound socket was made.
- */
+/** `bojagi_error.stage`: a listener or a bound socket was made. */
 #define BOJAGI_STAGE_LISTEN 3
 
-/**
- * `bojagi_error.stage`: a connection was accepted.
- */
+/** `bojagi_error.stage`: a connection was accepted. */
 #define BOJAGI_STAGE_ACCEPT 4
 
-/**
- * `bojagi_error.stage`: bytes were sent.
- */
+/** `bojagi_error.stage`: bytes were sent. */
 #define BOJAGI_STAGE_SEND 5
 
-/**
- * `bojagi_error.stage`: bytes were received.
- */
+/** `bojagi_error.stage`: bytes were received. */
 #define BOJAGI_STAGE_RECV 6
 
-/**
- * `bojagi_error.stage`: a message was decoded.
- */
+/** `bojagi_error.stage`: a message was decoded. */
 #define BOJAGI_STAGE_DECODE 7
 
-/**
- * `bojagi_error.stage`: a message was encoded.
- */
+/** `bojagi_error.stage`: a message was encoded. */
 #define BOJAGI_STAGE_ENCODE 8
 
-/**
- * `bojagi_error.stage`: any other call on a socket or listener.
- */
+/** `bojagi_error.stage`: any other call on a socket or listener. */
 #define BOJAGI_STAGE_SOCKET 9
 
-/**
- * `bojagi_address_family`: an unnamed Unix socket; it has no address.
- */
+/** `bojagi_address_family`: an unnamed Unix socket; it has no address. */
 #define BOJAGI_FAMILY_NONE 0
 
-/**
- * `bojagi_address_family`: a path or an abstract name.
- */
+/** `bojagi_address_family`: a path or an abstract name. */
 #define BOJAGI_FAMILY_UNIX 1
 
-/**
- * `bojagi_address_family`: IPv4.
- */
+/** `bojagi_address_family`: IPv4. */
 #define BOJAGI_FAMILY_IPV4 4
 
-/**
- * `bojagi_address_family`: IPv6.
- */
+/** `bojagi_address_family`: IPv6. */
 #define BOJAGI_FAMILY_IPV6 6
 
 /**
@@ -1003,19 +664,13 @@
  */
 #define BOJAGI_INTERRUPTIBLE 1
 
-/**
- * `bojagi_socket_shutdown`: receive no more; a waiting recv ends with 0.
- */
+/** `bojagi_socket_shutdown`: receive no more; a waiting recv ends with 0. */
 #define BOJAGI_SHUTDOWN_RECV 1
 
-/**
- * `bojagi_socket_shutdown`: send no more; the peer receives what was sent and then 0.
- */
+/** `bojagi_socket_shutdown`: send no more; the peer receives what was sent and then 0. */
 #define BOJAGI_SHUTDOWN_SEND 2
 
-/**
- * `bojagi_socket_shutdown`: both.
- */
+/** `bojagi_socket_shutdown`: both. */
 #define BOJAGI_SHUTDOWN_BOTH 3
 
 /**
@@ -1042,65 +697,37 @@ typedef struct bojagi_socket bojagi_socket;
  * Start from `bojagi_rules_init` and change what you need; the reserved words stay zero.
  */
 typedef struct bojagi_rules {
-    /**
-     * Bytes of the start line, its CR LF not counted; 16,384 by default.
-     */
+    /** Bytes of the start line, its CR LF not counted; 16,384 by default. */
     uint32_t start_line_max;
-    /**
-     * Bytes of all field lines of a head with their CR LF; 65,536 by default.
-     */
+    /** Bytes of all field lines of a head with their CR LF; 65,536 by default. */
     uint32_t field_bytes_max;
-    /**
-     * Fields of a head; 256 by default.
-     */
+    /** Fields of a head; 256 by default. */
     uint32_t field_count_max;
-    /**
-     * Bytes of all trailers of a message with their CR LF; 16,384 by default.
-     */
+    /** Bytes of all trailers of a message with their CR LF; 16,384 by default. */
     uint32_t trailer_bytes_max;
-    /**
-     * Trailers of a message; 64 by default.
-     */
+    /** Trailers of a message; 64 by default. */
     uint32_t trailer_count_max;
-    /**
-     * Bytes of all chunk extensions of a message, from `;` to the CR; 4,096 by default.
-     */
+    /** Bytes of all chunk extensions of a message, from `;` to the CR; 4,096 by default. */
     uint32_t chunk_extension_max;
-    /**
-     * Bytes of a body; UINT64_MAX, no limit, by default.
-     */
+    /** Bytes of a body; UINT64_MAX, no limit, by default. */
     uint64_t body_max;
-    /**
-     * Zero.
-     */
+    /** Zero. */
     uint32_t reserved[6];
 } bojagi_rules;
 
-/**
- * A run of bytes of the caller's data, by offset: it stays right when the data moves.
- */
+/** A run of bytes of the caller's data, by offset: it stays right when the data moves. */
 typedef struct bojagi_span {
-    /**
-     * The offset of the first byte.
-     */
+    /** The offset of the first byte. */
     uint32_t off;
-    /**
-     * The number of bytes.
-     */
+    /** The number of bytes. */
     uint32_t len;
 } bojagi_span;
 
-/**
- * Why and where a message was refused.
- */
+/** Why and where a message was refused. */
 typedef struct bojagi_fault {
-    /**
-     * The rule that was broken, one of BOJAGI_REASON_; 0 while nothing is wrong.
-     */
+    /** The rule that was broken, one of BOJAGI_REASON_; 0 while nothing is wrong. */
     uint16_t reason;
-    /**
-     * The status that a server answers (a gateway, when a response is at fault); 0 for encoding.
-     */
+    /** The status that a server answers (a gateway, when a response is at fault); 0 for encoding. */
     uint16_t status;
     /**
      * Decoding: the offset of the first byte that no valid message has there; for rules about the
@@ -1114,63 +741,37 @@ typedef struct bojagi_fault {
     uint32_t offset;
 } bojagi_fault;
 
-/**
- * Private state of a decoder: its place in the start line.
- */
+/** Private state of a decoder: its place in the start line. */
 typedef struct bojagi_start_line {
-    /**
-     * The offset of the next byte to look at.
-     */
+    /** The offset of the next byte to look at. */
     uint32_t at;
-    /**
-     * The first byte of the part that is being read.
-     */
+    /** The first byte of the part that is being read. */
     uint32_t mark;
-    /**
-     * The offset at which the limit of the line is reached.
-     */
+    /** The offset at which the limit of the line is reached. */
     uint32_t end_max;
-    /**
-     * One of the phases of `request.rs` and `response.rs`, or one of those below.
-     */
+    /** The phase: which part of the line comes next. */
     uint8_t phase;
-    /**
-     * One of the kinds below, from the first call on.
-     */
+    /** Request or response, from the first call on. */
     uint8_t kind;
-    /**
-     * Expect said 100-continue.
-     */
+    /** Expect said 100-continue. */
     uint8_t expect_continue;
     uint8_t padding;
 } bojagi_start_line;
 
-/**
- * Private state of a decoder; nothing in it is for the caller.
- */
+/** Private state of a decoder; nothing in it is for the caller. */
 typedef struct bojagi_section {
-    /**
-     * The offset of the next byte to look at.
-     */
+    /** The offset of the next byte to look at. */
     uint32_t at;
-    /**
-     * The offset at which the limit of the section is reached.
-     */
+    /** The offset at which the limit of the section is reached. */
     uint32_t end_max;
-    /**
-     * The first byte of the name, then of the value, that is being read.
-     */
+    /** The first byte of the name, then of the value, that is being read. */
     uint32_t name_off;
     uint32_t value_off;
     uint16_t name_len;
-    /**
-     * One of the phases below.
-     */
+    /** The phase: which part of a field line comes next. */
     uint8_t phase;
     uint8_t padding;
-    /**
-     * Fields decoded so far.
-     */
+    /** Fields decoded so far. */
     uint32_t count;
     uint32_t count_max;
 } bojagi_section;
@@ -1181,21 +782,15 @@ typedef struct bojagi_section {
  */
 typedef struct bojagi_notes {
     uint64_t content_length;
-    /**
-     * Where each rule is broken, or else where the field's first value stands.
-     */
+    /** Where each rule is broken, or else where the field's first value stands. */
     uint32_t host_off;
     uint32_t length_off;
     uint32_t coding_off;
-    /**
-     * 0, or the reason that the field is refused for.
-     */
+    /** 0, or the reason that the field is refused for. */
     uint8_t host_fault;
     uint8_t length_fault;
     uint8_t coding_fault;
-    /**
-     * The bits below.
-     */
+    /** Which fields stood there, and what they said, a bit each. */
     uint8_t seen;
 } bojagi_notes;
 
@@ -1207,121 +802,65 @@ typedef struct bojagi_notes {
  * answered the head's length, `field_count` and `fault` at any time.
  */
 typedef struct bojagi_head {
-    /**
-     * The length of the body, when `framing` is BOJAGI_FRAMING_LENGTH; else 0.
-     */
+    /** The length of the body, when `framing` is BOJAGI_FRAMING_LENGTH; else 0. */
     uint64_t content_length;
-    /**
-     * The length of the head in bytes once it is complete; else 0.
-     */
+    /** The length of the head in bytes once it is complete; else 0. */
     uint32_t length;
-    /**
-     * The number of fields decoded so far.
-     */
+    /** The number of fields decoded so far. */
     uint32_t field_count;
-    /**
-     * Request: the method.
-     */
+    /** Request: the method. */
     struct bojagi_span method;
-    /**
-     * Request: the target.
-     */
+    /** Request: the target. */
     struct bojagi_span target;
-    /**
-     * Response: the reason phrase, which may be empty.
-     */
+    /** Response: the reason phrase, which may be empty. */
     struct bojagi_span reason_phrase;
-    /**
-     * Response: the status, 100 to 599.
-     */
+    /** Response: the status, 100 to 599. */
     uint16_t status;
-    /**
-     * The version: 10 or 11.
-     */
+    /** The version: 10 or 11. */
     uint8_t version;
-    /**
-     * Request: one of BOJAGI_METHOD_.
-     */
+    /** Request: one of BOJAGI_METHOD_. */
     uint8_t method_id;
-    /**
-     * The body that follows: one of BOJAGI_FRAMING_.
-     */
+    /** The body that follows: one of BOJAGI_FRAMING_. */
     uint8_t framing;
-    /**
-     * Request: one of BOJAGI_TARGET_.
-     */
+    /** Request: one of BOJAGI_TARGET_. */
     uint8_t target_form;
-    /**
-     * A sum of BOJAGI_HEAD_ bits.
-     */
+    /** A sum of BOJAGI_HEAD_ bits. */
     uint16_t flags;
-    /**
-     * What was wrong, after BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT.
-     */
+    /** What was wrong, after BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT. */
     struct bojagi_fault fault;
-    /**
-     * Private.
-     */
+    /** Private. */
     struct bojagi_start_line line;
-    /**
-     * Private.
-     */
+    /** Private. */
     struct bojagi_section section;
-    /**
-     * Private.
-     */
+    /** Private. */
     struct bojagi_notes notes;
-    /**
-     * The rules; private, set by `bojagi_head_init`.
-     */
+    /** The rules; private, set by `bojagi_head_init`. */
     struct bojagi_rules rules;
-    /**
-     * Zero.
-     */
+    /** Zero. */
     uint32_t reserved[4];
 } bojagi_head;
 
-/**
- * One decoded field. Offsets count from the first byte of the data that was decoded.
- */
+/** One decoded field. Offsets count from the first byte of the data that was decoded. */
 typedef struct bojagi_field {
-    /**
-     * The offset of the name.
-     */
+    /** The offset of the name. */
     uint32_t name_off;
-    /**
-     * The length of the name.
-     */
+    /** The length of the name. */
     uint16_t name_len;
-    /**
-     * One of BOJAGI_FIELD_, or 0 for a field that has no id.
-     */
+    /** One of BOJAGI_FIELD_, or 0 for a field that has no id. */
     uint16_t id;
-    /**
-     * The offset of the value; white space around the value is not part of it.
-     */
+    /** The offset of the value; white space around the value is not part of it. */
     uint32_t value_off;
-    /**
-     * The length of the value, which may be 0.
-     */
+    /** The length of the value, which may be 0. */
     uint32_t value_len;
 } bojagi_field;
 
-/**
- * Private state of a decoder: its place in the framing of a chunked body.
- */
+/** Private state of a decoder: its place in the framing of a chunked body. */
 typedef struct bojagi_chunks {
-    /**
-     * Bytes of chunk extensions so far, over the whole message.
-     */
+    /** Bytes of chunk extensions so far, over the whole message. */
     uint32_t extension_bytes;
-    /**
-     * One of the phases below.
-     */
+    /** The phase: which part of the framing comes next. */
     uint8_t phase;
-    /**
-     * The current size has a digit.
-     */
+    /** The current size has a digit. */
     uint8_t has_digit;
     uint16_t padding;
 } bojagi_chunks;
@@ -1332,109 +871,59 @@ typedef struct bojagi_chunks {
  * The caller owns it; it holds no pointer and needs no free. Start each with `bojagi_body_init`.
  */
 typedef struct bojagi_body {
-    /**
-     * Bytes that are still to come: of the body (LENGTH), or of the chunk (CHUNKED).
-     */
+    /** Bytes that are still to come: of the body (LENGTH), or of the chunk (CHUNKED). */
     uint64_t remaining;
-    /**
-     * Bytes of the body decoded so far.
-     */
+    /** Bytes of the body decoded so far. */
     uint64_t total;
-    /**
-     * The spans that the last decode call wrote; after the trailers, the number of trailers.
-     */
+    /** The spans that the last decode call wrote; after the trailers, the number of trailers. */
     uint32_t span_count;
-    /**
-     * One of BOJAGI_FRAMING_, as in the head.
-     */
+    /** One of BOJAGI_FRAMING_, as in the head. */
     uint8_t framing;
-    /**
-     * One of BOJAGI_BODY_.
-     */
+    /** One of BOJAGI_BODY_. */
     uint8_t state;
-    /**
-     * Private: a fault was found; it stays.
-     */
+    /** Private: a fault was found; it stays. */
     uint8_t failed;
-    /**
-     * Private: it belongs to a response.
-     */
+    /** Private: it belongs to a response. */
     uint8_t is_response;
-    /**
-     * What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED.
-     */
+    /** What was wrong, after BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED. */
     struct bojagi_fault fault;
-    /**
-     * Bytes of the wire used so far, the framing included.
-     */
+    /** Bytes of the wire used so far, the framing included. */
     uint64_t offset;
-    /**
-     * Private.
-     */
+    /** Private. */
     struct bojagi_chunks chunks;
-    /**
-     * Private.
-     */
+    /** Private. */
     struct bojagi_section trailers;
-    /**
-     * The rules; private, taken from the head.
-     */
+    /** The rules; private, taken from the head. */
     struct bojagi_rules rules;
-    /**
-     * Zero.
-     */
+    /** Zero. */
     uint32_t reserved[4];
 } bojagi_body;
 
-/**
- * One field to encode. The bytes are borrowed for the call.
- */
+/** One field to encode. The bytes are borrowed for the call. */
 typedef struct bojagi_field_line {
-    /**
-     * The name; may be NULL when `id` is not 0.
-     */
+    /** The name; may be NULL when `id` is not 0. */
     const void *name;
-    /**
-     * The length of the name.
-     */
+    /** The length of the name. */
     size_t name_len;
-    /**
-     * The value; may be NULL when `value_len` is 0.
-     */
+    /** The value; may be NULL when `value_len` is 0. */
     const void *value;
-    /**
-     * The length of the value.
-     */
+    /** The length of the value. */
     size_t value_len;
-    /**
-     * One of BOJAGI_FIELD_ to write that well-known name, or 0 to write `name`.
-     */
+    /** One of BOJAGI_FIELD_ to write that well-known name, or 0 to write `name`. */
     uint32_t id;
-    /**
-     * Zero.
-     */
+    /** Zero. */
     uint32_t reserved;
 } bojagi_field_line;
 
-/**
- * A failure in detail. Begin with `bojagi_error_init`, which sets `size`. Nothing in it is ever freed.
- */
+/** A failure in detail. Begin with `bojagi_error_init`, which sets `size`. Nothing in it is ever freed. */
 typedef struct bojagi_error {
-    /**
-     * The size of this struct, as the caller knows it.
-     */
+    /** The size of this struct, as the caller knows it. */
     uint32_t size;
-    /**
-     * A BOJAGI_E_ code; 0 when nothing has failed.
-     */
+    /** A BOJAGI_E_ code; 0 when nothing has failed. */
     int32_t code;
-    /**
-     * A BOJAGI_STAGE_: in which part of an exchange it failed.
-     */
+    /** A BOJAGI_STAGE_: in which part of an exchange it failed. */
     uint32_t stage;
-    /**
-     * The `errno` of the system, 0 when the failure is not the system's.
-     */
+    /** The `errno` of the system, 0 when the failure is not the system's. */
     int32_t os_error;
     /**
      * After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; of a
@@ -1442,17 +931,11 @@ typedef struct bojagi_error {
      * BOJAGI_E_TRUNCATED the bytes of the message that came; else 0.
      */
     uint64_t offset;
-    /**
-     * How many addresses were tried; `bojagi_error_attempt` tells each.
-     */
+    /** How many addresses were tried; `bojagi_error_attempt` tells each. */
     uint32_t attempts;
-    /**
-     * Zero.
-     */
+    /** Zero. */
     uint32_t reserved;
-    /**
-     * One line for people, NUL-terminated UTF-8: the stage, the subject, the cause, and what to do.
-     */
+    /** One line for people, NUL-terminated UTF-8: the stage, the subject, the cause, and what to do. */
     char message[256];
 } bojagi_error;
 
@@ -1461,31 +944,19 @@ typedef struct bojagi_error {
  * `len` 0 is an unnamed Unix socket. Copy and compare it freely; it owns nothing.
  */
 typedef struct bojagi_address {
-    /**
-     * Bytes used of `storage`.
-     */
+    /** Bytes used of `storage`. */
     uint32_t len;
-    /**
-     * A `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`, not necessarily aligned for one.
-     */
+    /** A `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`, not necessarily aligned for one. */
     uint8_t storage[128];
 } bojagi_address;
 
-/**
- * Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults.
- */
+/** Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults. */
 typedef struct bojagi_connect_options {
-    /**
-     * The size of this struct, as the caller knows it.
-     */
+    /** The size of this struct, as the caller knows it. */
     uint32_t size;
-    /**
-     * A sum of flags: BOJAGI_INTERRUPTIBLE.
-     */
+    /** A sum of flags: BOJAGI_INTERRUPTIBLE. */
     uint32_t flags;
-    /**
-     * Ends the look-up, the connect and every later call on the socket; NULL: none.
-     */
+    /** Ends the look-up, the connect and every later call on the socket; NULL: none. */
     struct bojagi_cancel *cancel;
 } bojagi_connect_options;
 
@@ -1494,25 +965,15 @@ typedef struct bojagi_connect_options {
  * defaults.
  */
 typedef struct bojagi_listen_options {
-    /**
-     * The size of this struct, as the caller knows it.
-     */
+    /** The size of this struct, as the caller knows it. */
     uint32_t size;
-    /**
-     * A sum of flags: BOJAGI_INTERRUPTIBLE. Accepted sockets inherit it.
-     */
+    /** A sum of flags: BOJAGI_INTERRUPTIBLE. Accepted sockets inherit it. */
     uint32_t flags;
-    /**
-     * Ends the look-up and every later waiting call on the handle; NULL: none.
-     */
+    /** Ends the look-up and every later waiting call on the handle; NULL: none. */
     struct bojagi_cancel *cancel;
-    /**
-     * Connections that the system keeps until they are accepted; 0: the most it allows (SOMAXCONN).
-     */
+    /** Connections that the system keeps until they are accepted; 0: the most it allows (SOMAXCONN). */
     uint32_t backlog;
-    /**
-     * Zero.
-     */
+    /** Zero. */
     uint32_t reserved;
 } bojagi_listen_options;
 
@@ -1523,41 +984,23 @@ typedef struct bojagi_listen_options {
  * free. The places are offsets from `data`, for the caller to read; only the library changes them.
  */
 typedef struct bojagi_buffer {
-    /**
-     * The memory.
-     */
+    /** The memory. */
     uint8_t *data;
-    /**
-     * Its size in bytes.
-     */
+    /** Its size in bytes. */
     size_t cap;
-    /**
-     * The first byte of the current head: the offsets of its fields count from here.
-     */
+    /** The first byte of the current head: the offsets of its fields count from here. */
     size_t start;
-    /**
-     * The first byte of the latest piece of the body.
-     */
+    /** The first byte of the latest piece of the body. */
     size_t body;
-    /**
-     * The first byte of the trailers: the offsets of their fields count from here.
-     */
+    /** The first byte of the trailers: the offsets of their fields count from here. */
     size_t trailers;
-    /**
-     * The first byte that has not been decoded.
-     */
+    /** The first byte that has not been decoded. */
     size_t next;
-    /**
-     * One past the last byte that has been received.
-     */
+    /** One past the last byte that has been received. */
     size_t end;
-    /**
-     * Private.
-     */
+    /** Private. */
     uint32_t state;
-    /**
-     * Private.
-     */
+    /** Private. */
     uint32_t last;
 } bojagi_buffer;
 
@@ -1569,25 +1012,17 @@ typedef struct bojagi_buffer {
 extern "C" {
 #endif /* __cplusplus */
 
-/**
- * The version of the library that is loaded, in the form of BOJAGI_VERSION. Cannot fail.
- */
+/** The version of the library that is loaded, in the form of BOJAGI_VERSION. Cannot fail. */
 BOJAGI_API uint32_t bojagi_version(void);
 
-/**
- * What this build holds: a sum of BOJAGI_FEATURE_ bits. What is not in answers BOJAGI_E_UNSUPPORTED.
- */
+/** What this build holds: a sum of BOJAGI_FEATURE_ bits. What is not in answers BOJAGI_E_UNSUPPORTED. */
 BOJAGI_API
 uint64_t bojagi_features(void);
 
-/**
- * The version of the library as text, such as "0.1.0". Static, never NULL.
- */
+/** The version of the library as text, such as "0.1.0". Static, never NULL. */
 BOJAGI_API const char *bojagi_version_text(void);
 
-/**
- * Fills in the rules: strict, with the default limits. NULL does nothing.
- */
+/** Fills in the rules: strict, with the default limits. NULL does nothing. */
 BOJAGI_API void bojagi_rules_init(struct bojagi_rules *rules);
 
 /**
@@ -1597,9 +1032,7 @@ BOJAGI_API void bojagi_rules_init(struct bojagi_rules *rules);
  */
 BOJAGI_API void bojagi_head_init(struct bojagi_head *head, const struct bojagi_rules *rules);
 
-/**
- * Makes a head ready for the next message, under the same rules. NULL does nothing.
- */
+/** Makes a head ready for the next message, under the same rules. NULL does nothing. */
 BOJAGI_API void bojagi_head_reset(struct bojagi_head *head);
 
 /**
@@ -1737,7 +1170,8 @@ int64_t bojagi_request_encode(void *out,
  * Encodes the head of a response: `HTTP/1.1 SP status SP reason`, the fields, the empty line.
  *
  * As `bojagi_request_encode`. `status` is 100 to 599; `reason` NULL writes the phrase that IANA lists for
- * it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 section 8.6, RFC 9112 section 6.1).
+ * it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 section 8.6, RFC 9112
+ * section 6.1).
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -1842,46 +1276,30 @@ int64_t bojagi_field_find_name(const struct bojagi_field *fields,
                                size_t name_len,
                                uint32_t from);
 
-/**
- * The BOJAGI_FIELD_ of a field name, whatever its case; 0 when it has none.
- */
+/** The BOJAGI_FIELD_ of a field name, whatever its case; 0 when it has none. */
 BOJAGI_API BOJAGI_MUST_USE uint32_t bojagi_field_id(const void *name, size_t len);
 
-/**
- * The name behind a BOJAGI_FIELD_, in the spelling of its RFC. Static; NULL for any other number.
- */
+/** The name behind a BOJAGI_FIELD_, in the spelling of its RFC. Static; NULL for any other number. */
 BOJAGI_API BOJAGI_MUST_USE const char *bojagi_field_name(uint32_t id);
 
-/**
- * The BOJAGI_METHOD_ of a method, whose case counts; BOJAGI_METHOD_OTHER when it has none.
- */
+/** The BOJAGI_METHOD_ of a method, whose case counts; BOJAGI_METHOD_OTHER when it has none. */
 BOJAGI_API BOJAGI_MUST_USE uint32_t bojagi_method_id(const void *name, size_t len);
 
-/**
- * The name behind a BOJAGI_METHOD_. Static; NULL for BOJAGI_METHOD_OTHER and any other number.
- */
+/** The name behind a BOJAGI_METHOD_. Static; NULL for BOJAGI_METHOD_OTHER and any other number. */
 BOJAGI_API BOJAGI_MUST_USE const char *bojagi_method_name(uint32_t id);
 
-/**
- * The phrase that IANA lists for a status. Static, never NULL; empty where it lists none.
- */
+/** The phrase that IANA lists for a status. Static, never NULL; empty where it lists none. */
 BOJAGI_API BOJAGI_MUST_USE const char *bojagi_status_phrase(uint32_t status);
 
-/**
- * The stable name of a BOJAGI_REASON_, such as "HOST_MISSING". Static; "UNKNOWN" for any other number.
- */
+/** The stable name of a BOJAGI_REASON_, such as "HOST_MISSING". Static; "UNKNOWN" for any other number. */
 BOJAGI_API
 BOJAGI_MUST_USE
 const char *bojagi_reason_name(uint32_t reason);
 
-/**
- * One line that says which rule a BOJAGI_REASON_ stands for, with the section of the RFC. Static.
- */
+/** One line that says which rule a BOJAGI_REASON_ stands for, with the section of the RFC. Static. */
 BOJAGI_API BOJAGI_MUST_USE const char *bojagi_reason_text(uint32_t reason);
 
-/**
- * Makes `error` empty and sets its `size`. NULL does nothing.
- */
+/** Makes `error` empty and sets its `size`. NULL does nothing. */
 BOJAGI_API void bojagi_error_init(struct bojagi_error *error);
 
 /**
@@ -1912,9 +1330,7 @@ int64_t bojagi_error_attempt(uint32_t index,
 BOJAGI_API
 const char *bojagi_error_name(int64_t code);
 
-/**
- * One line about a code that a user can act on. Static, never NULL. `bojagi_error_last` knows more.
- */
+/** One line about a code that a user can act on. Static, never NULL. `bojagi_error_last` knows more. */
 BOJAGI_API const char *bojagi_error_text(int64_t code);
 
 /**
@@ -1959,9 +1375,7 @@ BOJAGI_API int64_t bojagi_cancel_fire(struct bojagi_cancel *cancel);
  */
 BOJAGI_API int64_t bojagi_cancel_reset(struct bojagi_cancel *cancel);
 
-/**
- * 1 when the cancel is fired, 0 when not. Errors: BOJAGI_E_ARG for NULL.
- */
+/** 1 when the cancel is fired, 0 when not. Errors: BOJAGI_E_ARG for NULL. */
 BOJAGI_API int64_t bojagi_cancel_fired(const struct bojagi_cancel *cancel);
 
 /**
@@ -1995,8 +1409,8 @@ int64_t bojagi_address_unix(const char *path,
                             struct bojagi_address *out);
 
 /**
- * Writes an address as people do, and a NUL, to `out`: "127.0.0.1:80", "[::1]:80", "unix:/path",
- * "unix:@name", or "unix:" for an unnamed one. A NUL inside an abstract name shows as "@".
+ * Writes an address as people do, and a NUL, to `out`: `127.0.0.1:80`, `[::1]:80`, `unix:/path`,
+ * `unix:@name`, or `unix:` for an unnamed one. A NUL inside an abstract name shows as "@".
  *
  * Returns the length without the NUL; `(NULL, 0)` only measures. Errors: BOJAGI_E_SPACE when the text
  * and its NUL do not fit; BOJAGI_E_ARG when `address` is none.
@@ -2023,9 +1437,7 @@ int64_t bojagi_address_host(const struct bojagi_address *address,
  */
 BOJAGI_API int64_t bojagi_address_port(const struct bojagi_address *address);
 
-/**
- * A BOJAGI_FAMILY_. Errors: BOJAGI_E_ARG when `address` is none.
- */
+/** A BOJAGI_FAMILY_. Errors: BOJAGI_E_ARG when `address` is none. */
 BOJAGI_API int64_t bojagi_address_family(const struct bojagi_address *address);
 
 /**
@@ -2047,9 +1459,7 @@ int64_t bojagi_resolve(const char *host,
                        struct bojagi_address *addresses,
                        size_t cap);
 
-/**
- * Sets the defaults: no flags, no cancel. NULL does nothing.
- */
+/** Sets the defaults: no flags, no cancel. NULL does nothing. */
 BOJAGI_API void bojagi_connect_options_init(struct bojagi_connect_options *options);
 
 /**
@@ -2113,9 +1523,7 @@ int64_t bojagi_unix_datagram_connect(const char *path,
                                      const struct bojagi_connect_options *options,
                                      struct bojagi_socket **out);
 
-/**
- * Sets the defaults: no flags, no cancel, the largest backlog. NULL does nothing.
- */
+/** Sets the defaults: no flags, no cancel, the largest backlog. NULL does nothing. */
 BOJAGI_API void bojagi_listen_options_init(struct bojagi_listen_options *options);
 
 /**
@@ -2348,9 +1756,7 @@ BOJAGI_API
 int64_t bojagi_socket_shutdown(struct bojagi_socket *socket,
                                uint32_t how);
 
-/**
- * Writes the address of this side to `*out`. Returns 0. Errors: BOJAGI_E_ARG.
- */
+/** Writes the address of this side to `*out`. Returns 0. Errors: BOJAGI_E_ARG. */
 BOJAGI_API
 int64_t bojagi_socket_local(const struct bojagi_socket *socket,
                             struct bojagi_address *out);

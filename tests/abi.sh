@@ -1,6 +1,6 @@
 #!/bin/sh
 # The shared library exports the functions of tests/abi/symbols.txt and nothing
-# else, carries its soname, and is at most 450 KB.
+# else, carries its soname, and is at most 450 KB (of 1024 bytes).
 set -eu
 cd "$(dirname "$0")/.."
 . tests/need.sh
@@ -27,10 +27,15 @@ if need nm; then
 fi
 
 if need readelf; then
-    readelf -d $library | grep -q 'Library soname: \[libbojagi\.so\.[0-9]*\.[0-9]*\]'
-    readelf -d $library | grep -q 'NODELETE'
+    version=$(sed -n 's/^version = "\([0-9]*\.[0-9]*\).*/\1/p' Cargo.toml | head -n 1)
+    for sign in "Library soname: [libbojagi.so.$version]" NODELETE; do
+        readelf -d $library | grep -qF "$sign" || {
+            echo "readelf -d $library does not show: $sign" >&2
+            exit 1
+        }
+    done
 fi
 
 size=$(wc -c < $library)
 printf 'libbojagi.so: %d bytes of %d\n' "$size" $most
-[ "$size" -le $most ]
+[ "$size" -le $most ] || { echo "$library is too large" >&2; exit 1; }

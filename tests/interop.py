@@ -84,9 +84,10 @@ class Run:
     def has(self, tool: str) -> bool:
         if find(tool):
             return True
-        line = "#" * 64
-        print(f"{line}\n## SKIPPED: {tool} is not installed; tests/setup.sh says how\n{line}",
-              file=sys.stderr)
+        line, what = "#" * 64, f"{tool} is not installed; tests/setup.sh says how"
+        print(f"{line}\n## SKIPPED: {what}\n{line}", file=sys.stderr)
+        with (ROOT / "target" / "skipped.txt").open("a") as listed:  # as tests/need.sh does
+            print(what, file=listed)
         self.skipped += 1
         return False
 

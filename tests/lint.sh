@@ -10,6 +10,9 @@ cargo fmt --all --check
 step 'cargo clippy'
 cargo clippy --workspace --all-targets --quiet -- -D warnings
 
+step 'cargo doc'
+RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --quiet
+
 step 'the header is what the source makes'
 touch build.rs                       # makes the build script look again
 cargo build --release --quiet

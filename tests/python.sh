@@ -22,6 +22,6 @@ unset PYTHONPATH BOJAGI_LIBRARY
 "$environment/bin/python" -m pip install --quiet --disable-pip-version-check "$root/bindings/python" pytest
 "$environment/bin/python" "$root/bindings/python/generate.py" --check
 cd "$environment"
-exec "$environment/bin/python" -m pytest --quiet --import-mode=append \
+exec "$environment/bin/python" -m pytest --quiet -rs --import-mode=append \
     --config-file="$root/bindings/python/pyproject.toml" --rootdir="$root/bindings/python" \
     "$root/bindings/python/tests" "$@"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The C and Python examples of the README work as they are printed: each gets the
-# page of the C server.
+# The examples of the README, in C and Python, and of the Python package's README
+# work as they are printed: each gets the page of the C server.
 set -eu
 cd "$(dirname "$0")/.."
 . tests/need.sh
@@ -9,11 +9,11 @@ place=target/readme
 library=$PWD/target/release
 rm -rf $place && mkdir -p $place
 
-block() {    # language: the first block of it
-    sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/p" README.md | sed '1d;/^```$/,$d'
+block() {    # language, file: the first block of it
+    sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/p" "$2" | sed '1d;/^```$/,$d'
 }
 
-block c > $place/get.c
+block c README.md > $place/get.c
 cc -std=c99 -pedantic -Wall -Wextra -Werror -Iinclude $place/get.c \
     -o $place/get -L"$library" -lbojagi "-Wl,-rpath,$library"
 
@@ -25,13 +25,17 @@ read -r line < $place/said
 port=${line##*:}
 
 $place/get 127.0.0.1 "$port" > $place/c.txt
-block python | sed -e 's/"example.com", 80/"127.0.0.1", '"$port/" > $place/get.py
-BOJAGI_LIBRARY=$library/libbojagi.so PYTHONPATH=bindings/python/src \
-    python3 $place/get.py > $place/python.txt
+block python README.md | sed 's/"example.com", 80/"127.0.0.1", '"$port/" > $place/get.py
+block python bindings/python/README.md | sed "s/8080/$port/" > $place/events.py
+for name in get events; do
+    BOJAGI_LIBRARY=$library/libbojagi.so PYTHONPATH=bindings/python/src \
+        python3 $place/$name.py > $place/$name.txt
+done
 kill $server
 wait $server
 
 page='Wrapped here, unwrapped there.'
 grep -qx "$page" $place/c.txt
-grep -qF "b'$page\\n'" $place/python.txt
-echo 'readme: the C and the Python example got the page'
+grep -qF "b'$page\\n'" $place/get.txt
+grep -qF "Data(data=b'$page\\n')" $place/events.txt
+echo 'readme: the examples in C and Python got the page'

@@ -34,7 +34,8 @@ def main() -> int:
             count += 1
             for complaint in judge(codec, vector):
                 failures.append(f"{path.stem}: {vector['id']} ({vector['rule']}): {complaint}")
-    print("\n".join(failures))
+    for failure in failures:
+        print(failure)
     print(f"vectors: {count} judged, {len(failures)} complaints")
     return 1 if failures or not count else 0
 

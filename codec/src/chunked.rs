@@ -21,7 +21,7 @@ use crate::token::{is_tchar, is_text};
 pub struct Chunks {
     /// Bytes of chunk extensions so far, over the whole message.
     extension_bytes: u32,
-    /// One of the phases below.
+    /// The phase: which part of the framing comes next.
     phase: u8,
     /// The current size has a digit.
     has_digit: u8,

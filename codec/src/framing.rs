@@ -41,7 +41,7 @@ pub struct Notes {
     host_fault: u8,
     length_fault: u8,
     coding_fault: u8,
-    /// The bits below.
+    /// Which fields stood there, and what they said, a bit each.
     seen: u8,
 }
 

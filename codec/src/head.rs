@@ -77,9 +77,9 @@ pub struct StartLine {
     pub(crate) mark: u32,
     /// The offset at which the limit of the line is reached.
     pub(crate) end_max: u32,
-    /// One of the phases of `request.rs` and `response.rs`, or one of those below.
+    /// The phase: which part of the line comes next.
     pub(crate) phase: u8,
-    /// One of the kinds below, from the first call on.
+    /// Request or response, from the first call on.
     pub(crate) kind: u8,
     /// Expect said 100-continue.
     pub(crate) expect_continue: u8,

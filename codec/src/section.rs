@@ -26,7 +26,7 @@ pub struct Section {
     name_off: u32,
     value_off: u32,
     name_len: u16,
-    /// One of the phases below.
+    /// The phase: which part of a field line comes next.
     phase: u8,
     padding: u8,
     /// Fields decoded so far.

@@ -94,9 +94,10 @@ static inline void show_message(const char *step, const char *first,
                                 size_t fields, uint64_t body)
 {
     if (show_on)
-        fprintf(stderr, "@ %s 7 %s %s %.*s, %lu fields, body %lu bytes\n",
+        fprintf(stderr, "@ %s 7 %s %s %.*s, %lu field%s, body %lu bytes\n",
                 show_side, step, first, (int)second_len, second,
-                (unsigned long)fields, (unsigned long)body);
+                (unsigned long)fields, fields == 1 ? "" : "s",
+                (unsigned long)body);
 }
 
 /* A message that came in, its body read to the end. */

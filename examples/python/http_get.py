@@ -11,18 +11,9 @@ from typing import Optional
 from urllib.parse import urlsplit
 
 import bojagi
+from show import Trace
 
 TIMEOUT = 10.0
-ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
-
-
-def trace(step: str, text: str) -> None:
-    if options.verbose and text:
-        print(f"@ client {step} {text}", file=sys.stderr, flush=True)
-
-
-def escaped(data: bytes) -> str:
-    return "".join(ESCAPES.get(b) or (chr(b) if 32 <= b < 127 else f"\\x{b:02x}") for b in data)
 
 
 def fetch(url: str, data: Optional[bytes]) -> bojagi.Response:
@@ -32,42 +23,38 @@ def fetch(url: str, data: Optional[bytes]) -> bojagi.Response:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     method = "GET" if data is None else "POST"
     request = bojagi.encode_request(method, target, {"Host": parts.netloc.rpartition("@")[2]}, data)
-    fields = len(bojagi.decode_request(request).headers.raw)
-    trace("7 encode", f"{method} {target}, {fields} fields, body {len(data or b'')} bytes")
+    trace.message("encode", bojagi.decode_request(request))
     with bojagi.connect(parts.hostname, parts.port or 80, TIMEOUT) as sock:
-        trace("4 send", escaped(request))
+        trace.bytes("send", request)
         sock.send_all(request, TIMEOUT)
-        return receive(sock, method)
+        return receive(sock, bojagi.ResponseDecoder(method))
 
 
-def receive(sock: bojagi.Socket, method: str) -> bojagi.Response:
+def receive(sock: bojagi.Socket, decoder: bojagi.ResponseDecoder) -> bojagi.Response:
     """The final response, its body put together."""
-    decoder = bojagi.ResponseDecoder(method)
-    body = bytearray()
-    while True:
+    while not decoder.finished:
         data = sock.recv(timeout=TIMEOUT)
-        trace("4 recv", escaped(data))
+        trace.bytes("recv", data)
         for event in decoder.feed(data, eof=not data):
             if isinstance(event, bojagi.Response):
-                response = event
+                response, pieces = event, []
             elif isinstance(event, bojagi.Data):
-                body += event.data
+                pieces.append(event.data)
             elif response.status >= 200 or response.status == 101:
-                response.body, response.trailers = bytes(body), event.trailers
-                head = f"{response.status} {response.reason}, {len(response.headers.raw)} fields"
-                trace("7 decode", f"{head}, body {len(body)} bytes")
+                response.body, response.trailers = b"".join(pieces), event.trailers
+                trace.message("decode", response)
                 return response
-        if not data:
-            raise ConnectionError("the server closed without an answer")
+    raise ConnectionError("the server closed without an answer")
 
 
 parser = argparse.ArgumentParser(description="Fetch a URL over HTTP/1.1.")
 parser.add_argument("url")
-parser.add_argument("-d", metavar="DATA", dest="data", help="POST this")
+parser.add_argument("-d", metavar="DATA", dest="data", type=str.encode, help="POST this")
 parser.add_argument("-v", action="store_true", dest="verbose", help="trace each step on stderr")
 options = parser.parse_args()
+trace = Trace("client", options.verbose)
 try:
-    answer = fetch(options.url, None if options.data is None else options.data.encode())
+    answer = fetch(options.url, options.data)
 except (OSError, ValueError) as failure:
     sys.exit(f"http_get: {failure}")
 sys.stdout.buffer.write(answer.body)

@@ -10,28 +10,17 @@ import sys
 from typing import List
 
 import bojagi
+from show import Trace
 
-TIMEOUT = 5.0
+TIMEOUT, BODY_MAX = 5.0, 65536
 PAGE = b"Wrapped here, unwrapped there.\n"
-BODY_MAX = 65536
-ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
-
-
-def trace(step: str, text: str) -> None:
-    if "-v" in sys.argv and text:
-        print(f"@ server {step} {text}", file=sys.stderr, flush=True)
-
-
-def escaped(data: bytes) -> str:
-    return "".join(ESCAPES.get(b) or (chr(b) if 32 <= b < 127 else f"\\x{b:02x}") for b in data)
 
 
 def serve(sock: bojagi.Socket) -> None:
-    decoder = bojagi.RequestDecoder()
-    error = None
+    decoder, error = bojagi.RequestDecoder(), None
     while not decoder.finished:
         data = sock.recv(timeout=TIMEOUT)
-        trace("4 recv", escaped(data))
+        trace.bytes("recv", data)
         try:
             events: List[bojagi.RequestEvent] = decoder.feed(data, eof=not data)
         except bojagi.ProtocolError as failure:
@@ -46,39 +35,30 @@ def serve(sock: bojagi.Socket) -> None:
                 if len(request.body) > BODY_MAX:
                     return answer(sock, 413, b"The body is too long.\n")
             else:
-                trace("7 decode", f"{request.method} {request.target}, {summary(request)}")
+                trace.message("decode", request)
                 answer_request(sock, request)
-        if error:
-            return answer(sock, error.status, f"{error}\n".encode())
-        if not data:
-            return
+    if error:
+        answer(sock, error.status, f"{error}\n".encode())
 
 
 def answer_request(sock: bojagi.Socket, request: bojagi.Request) -> None:
-    keep_alive = request.keep_alive and not request.upgrade
-    if request.method in ("GET", "HEAD"):
-        answer(sock, 200, PAGE, request.method, keep_alive)
-    elif request.method == "POST":
-        answer(sock, 200, request.body, request.method, keep_alive)
-    else:
-        answer(sock, 405, b"GET, HEAD or POST.\n", request.method, keep_alive)
+    pages = {"GET": PAGE, "HEAD": PAGE, "POST": request.body}
+    status = 200 if request.method in pages else 405
+    page = pages.get(request.method, b"GET, HEAD or POST.\n")
+    answer(sock, status, page, request.method, request.keep_alive and not request.upgrade)
 
 
-def answer(sock: bojagi.Socket, status: int, body: bytes, method: str = "GET", keep_alive: bool = False) -> None:
+def answer(sock: bojagi.Socket, status: int, body: bytes, method: str = "GET", keep: bool = False) -> None:
     headers = {"Content-Type": "text/plain", "Content-Length": str(len(body))}
-    headers["Connection"] = "keep-alive" if keep_alive else "close"
+    headers["Connection"] = "keep-alive" if keep else "close"
     message = bojagi.encode_response(status, headers, None if method == "HEAD" else body)
-    response = bojagi.decode_response(message, method)
-    trace("7 encode", f"{status} {response.reason}, {summary(response)}")
-    trace("4 send", escaped(message))
+    trace.message("encode", bojagi.decode_response(message, method))
+    trace.bytes("send", message)
     sock.send_all(message, TIMEOUT)
 
 
-def summary(message: bojagi.Message) -> str:
-    return f"{len(message.headers.raw)} fields, body {len(message.body)} bytes"
-
-
 signal.signal(signal.SIGTERM, signal.default_int_handler)
+trace = Trace("server", "-v" in sys.argv)
 try:
     with bojagi.listen("127.0.0.1", int(sys.argv[-1])) as listener:
         print(f"listening on {listener.local}", flush=True)

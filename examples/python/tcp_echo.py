@@ -41,10 +41,12 @@ def say(port: int, texts: list[str]) -> None:
             print(take(sock).decode())
 
 
+if len(sys.argv) < 3:
+    sys.exit("tcp_echo: use: tcp_echo.py serve PORT, or tcp_echo.py PORT WORD...")
 try:
     if sys.argv[1] == "serve":
         serve(int(sys.argv[2]))
     else:
         say(int(sys.argv[1]), sys.argv[2:])
-except (OSError, ValueError, OverflowError, IndexError) as failure:
+except (OSError, ValueError, OverflowError) as failure:
     sys.exit(f"tcp_echo: {failure}")

@@ -38,10 +38,12 @@ def ping(port: int, count: int) -> None:
         raise TimeoutError("some did not come back")
 
 
+if len(sys.argv) != 3:
+    sys.exit("udp_ping: use: udp_ping.py serve PORT, or udp_ping.py PORT COUNT")
 try:
     if sys.argv[1] == "serve":
         serve(int(sys.argv[2]))
     else:
         ping(int(sys.argv[1]), int(sys.argv[2]))
-except (OSError, ValueError, IndexError) as failure:
+except (OSError, ValueError) as failure:
     sys.exit(f"udp_ping: {failure}")

@@ -72,8 +72,8 @@ pub unsafe extern "C" fn bojagi_address_unix(path: *const c_char, out: *mut Addr
     })
 }
 
-/// Writes an address as people do, and a NUL, to `out`: "127.0.0.1:80", "[::1]:80", "unix:/path",
-/// "unix:@name", or "unix:" for an unnamed one. A NUL inside an abstract name shows as "@".
+/// Writes an address as people do, and a NUL, to `out`: `127.0.0.1:80`, `[::1]:80`, `unix:/path`,
+/// `unix:@name`, or `unix:` for an unnamed one. A NUL inside an abstract name shows as "@".
 ///
 /// Returns the length without the NUL; `(NULL, 0)` only measures. Errors: BOJAGI_E_SPACE when the text
 /// and its NUL do not fit; BOJAGI_E_ARG when `address` is none.

@@ -199,4 +199,4 @@ def test_a_head_at_the_limits_is_decoded() -> None:
 def test_repr_is_short_and_clear() -> None:
     assert repr(bojagi.decode_request(GET)) == "<bojagi.Request GET /a?b=c HTTP/1.1, 3 fields, body 0 bytes>"
     response = bojagi.decode_response(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
-    assert repr(response) == "<bojagi.Response 200 OK HTTP/1.1, 1 fields, body 1 bytes>"
+    assert repr(response) == "<bojagi.Response 200 OK HTTP/1.1, 1 field, body 1 byte>"

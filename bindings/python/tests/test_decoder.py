@@ -204,3 +204,9 @@ def test_feeding_byte_by_byte_costs_linear_time(start: bytes, unit: bytes, end: 
 
     # Eight times the bytes: eight times the time if it is linear, 64 times if it is quadratic.
     assert cost(48_000) < 24 * cost(6_000)
+
+
+def test_a_decoder_is_finished_when_the_transport_is() -> None:
+    decoder = bojagi.ResponseDecoder("GET")
+    assert decoder.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") and not decoder.finished
+    assert decoder.feed(b"", eof=True) == [] and decoder.finished

@@ -1,9 +1,11 @@
 //! The result codes of the whole library: `>= 0` is success, each code below is a thing that a
 //! caller acts on. -1 is no code: it stands for "for ever" (time) and "not there" (look-ups).
 
-/// An argument is wrong: NULL where a pointer must be, an integer out of range, text that is not what it must be. Mend the call.
+/// An argument is wrong: NULL where a pointer must be, an integer out of range, text that is not what
+/// it must be. Mend the call.
 pub const BOJAGI_E_ARG: i64 = -2;
-/// The call does not fit the state of the handle: not connected, already in use by another thread, poisoned by a panic.
+/// The call does not fit the state of the handle: not connected, already in use by another thread,
+/// poisoned by a panic.
 pub const BOJAGI_E_STATE: i64 = -3;
 /// The system has no memory for this.
 pub const BOJAGI_E_MEMORY: i64 = -4;

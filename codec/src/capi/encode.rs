@@ -52,7 +52,8 @@ pub unsafe extern "C" fn bojagi_request_encode(
 /// Encodes the head of a response: `HTTP/1.1 SP status SP reason`, the fields, the empty line.
 ///
 /// As `bojagi_request_encode`. `status` is 100 to 599; `reason` NULL writes the phrase that IANA lists for
-/// it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 §8.6, RFC 9112 §6.1).
+/// it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 §8.6, RFC 9112
+/// §6.1).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_response_encode(

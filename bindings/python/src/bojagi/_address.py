@@ -11,7 +11,8 @@ from typing import Any, Callable, List, NamedTuple, Optional, Tuple, TypeVar, Un
 
 from . import _bindings as c
 from ._cancel import Cancel, lent
-from ._errors import last_error, make_error
+from ._errors import integer, last_error, make_error
+from ._handle import Handle
 from ._library import blocking, quick
 from ._time import Timeout, wait
 
@@ -74,10 +75,8 @@ def _interruptible(work: Callable[[], T]) -> T:
     return outcome.result()
 
 
-def host_bytes(host: Optional[str]) -> Optional[bytes]:
+def host_bytes(host: str) -> bytes:
     """A host as the library takes it: names outside ASCII in their IDNA form."""
-    if host is None:
-        return None
     if not isinstance(host, str):
         raise TypeError(f"a host is a str, not {type(host).__name__}")
     return _terminated(host.encode("ascii") if host.isascii() else host.encode("idna"), "host")
@@ -90,14 +89,17 @@ def path_bytes(path: Union[str, bytes, "os.PathLike[str]"]) -> bytes:
 
 def port_number(port: int) -> int:
     """The port, checked: ctypes would cut a number that is too large."""
-    if not 0 <= port <= 65535:
-        raise make_error(c.E_ARG, f"a port is 0 to 65535, not {port}")
-    return port
+    number = integer(port, "a port")
+    if not 0 <= number <= 65535:
+        raise make_error(c.E_ARG, f"a port is 0 to 65535, not {number}")
+    return number
 
 
 def pack(address: AddressLike) -> Any:
     """The library's form of an address. It is shared: only read it."""
     if isinstance(address, tuple):
+        if len(address) != 2:
+            raise make_error(c.E_ARG, f"an address is (host, port), not {address!r}")
         host, port = address
         return _pack_unix(path_bytes(host)) if port is None else _pack_ip(host, port)
     return _pack_unix(path_bytes(address))
@@ -106,7 +108,8 @@ def pack(address: AddressLike) -> Any:
 @lru_cache(maxsize=1024)
 def _pack_ip(host: str, port: int) -> Any:
     packed = c.bojagi_address()
-    _check(quick.bojagi_address_parse(host_bytes(host), port_number(port), byref(packed)))
+    if quick.bojagi_address_parse(host_bytes(host), port_number(port), byref(packed)) < 0:
+        raise make_error(c.E_ARG, f"{host!r} is no numeric address; bojagi.resolve finds those of a name")
     return packed
 
 
@@ -135,10 +138,10 @@ def _read(raw: bytes) -> Address:
     return Address(host, None)
 
 
-def ask(call: Callable[[int, Any], int], pointer: int) -> Address:
-    """The address that a `_local` or `_peer` function gives."""
+def ask(handle: Handle, call: Callable[[int, Any], int]) -> Address:
+    """The address that a `_local` or `_peer` function gives of a handle."""
     packed = c.bojagi_address()
-    _check(call(pointer, byref(packed)))
+    handle._ask(lambda pointer: call(pointer, byref(packed)))
     return read(packed)
 
 

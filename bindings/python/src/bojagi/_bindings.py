@@ -382,7 +382,7 @@ class bojagi_buffer(ctypes.Structure):
         ("next", ctypes.c_size_t),
         ("end", ctypes.c_size_t),
         ("state", ctypes.c_uint32),
-        ("reserved", ctypes.c_uint32),
+        ("last", ctypes.c_uint32),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from ctypes import byref, c_void_p
-from typing import Callable, Iterator, Optional
+from typing import Iterator, Optional
 
 from ._errors import last_error
 from ._handle import Handle
@@ -32,26 +32,16 @@ class Cancel(Handle):
 
     def fire(self) -> None:
         """Ends the waits, and those to come. Any thread may call it, and any signal handler."""
-        self._change(quick.bojagi_cancel_fire)
+        self._ask(quick.bojagi_cancel_fire)
 
     def reset(self) -> None:
         """Makes it as new."""
-        self._change(quick.bojagi_cancel_reset)
+        self._ask(quick.bojagi_cancel_reset)
 
     @property
     def fired(self) -> bool:
         """True from `fire` to `reset`."""
-        with lent(self) as pointer:
-            return bool(quick.bojagi_cancel_fired(pointer))
-
-    def _change(self, call: Callable[[int], int]) -> None:
-        pointer = self._enter()
-        try:
-            result = call(pointer)
-            if result < 0:
-                raise last_error(result)
-        finally:
-            self._leave()
+        return bool(self._ask(quick.bojagi_cancel_fired))
 
     def _free(self, pointer: int) -> None:
         quick.bojagi_cancel_free(pointer)
@@ -66,6 +56,8 @@ def lent(cancel: Optional[Cancel]) -> Iterator[Optional[int]]:
     if cancel is None:
         yield None
         return
+    if not isinstance(cancel, Cancel):
+        raise TypeError(f"cancel is a bojagi.Cancel, not {type(cancel).__name__}")
     pointer = cancel._enter()
     try:
         yield pointer

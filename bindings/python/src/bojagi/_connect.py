@@ -31,7 +31,7 @@ def listen(
     host: Optional[str], port: int, *, backlog: int = 0, cancel: Optional[Cancel] = None
 ) -> Listener:
     """Listens for TCP connections; port 0 lets the system choose, host None or "" is every interface."""
-    name, number = host_bytes(host), port_number(port)
+    name, number = host_bytes(host or ""), port_number(port)
     with lent(cancel) as token:
         options = listen_options(token, backlog)
         return _listener.made(lambda out: blocking.bojagi_tcp_listen(name, number, byref(options), out))
@@ -49,7 +49,7 @@ def udp_connect(host: str, port: int, timeout: Timeout = None, *, cancel: Option
 
 def udp_bind(host: Optional[str], port: int, *, cancel: Optional[Cancel] = None) -> Socket:
     """A UDP socket at an address, for `recv_from` and `send_to`; host None or "" is every interface."""
-    name, number = host_bytes(host), port_number(port)
+    name, number = host_bytes(host or ""), port_number(port)
     with lent(cancel) as token:
         options = listen_options(token, 0)
         return _socket.made(lambda out: blocking.bojagi_udp_bind(name, number, byref(options), out), cancel)

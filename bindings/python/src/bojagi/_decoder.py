@@ -35,8 +35,8 @@ class Decoder(Generic[H]):
 
     @property
     def finished(self) -> bool:
-        """No further message will come: the last one closed the connection, or switched the protocol."""
-        return self._state == _FINISHED
+        """No further message will come: the last one closed the connection or switched the protocol, or it is `eof`."""
+        return self._state == _FINISHED or self._eof
 
     @property
     def rest(self) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Unio
 from . import _bindings as c
 from . import _scratch
 from ._decode import Buffer, as_bytes, decode_response
-from ._errors import Error, make_error, protocol_error
+from ._errors import Error, integer, make_error, protocol_error
 from ._headers import Headers
 from ._library import quick
 
@@ -54,7 +54,7 @@ def encode_response(
     status: int, headers: HeadersLike = (), body: Optional[Buffer] = None, reason: Optional[Text] = None
 ) -> bytes:
     """A response, HTTP/1.1. Content-Length is added as for requests; the reason phrase is the usual one unless given."""
-    if not 0 <= status <= 999:
+    if not 0 <= integer(status, "a status") <= 999:
         raise make_error(c.E_ARG, f"a status is 100 to 599, not {status}")
     phrase = quick.bojagi_status_phrase(status) if reason is None else text_bytes(reason)
     if body is not None and len(body) and (status < 200 or status in (204, 304)):
@@ -102,7 +102,7 @@ def text_bytes(text: Text) -> bytes:
         return text.encode("latin-1")
     if isinstance(text, bytes):
         return text
-    raise TypeError(f"str or bytes is wanted, not {type(text).__name__}")
+    raise TypeError(f"{text!r} is {type(text).__name__}, where str or bytes is wanted")
 
 
 def _pairs(headers: HeadersLike) -> List[Pair]:
@@ -113,7 +113,12 @@ def _pairs(headers: HeadersLike) -> List[Pair]:
         items = headers.items()
     else:
         items = headers
-    return [(text_bytes(name), text_bytes(value)) for name, value in items]
+    try:
+        return [(text_bytes(name), text_bytes(value)) for name, value in items]
+    except UnicodeEncodeError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"headers are a mapping or (name, value) pairs of str or bytes: {error}") from None
 
 
 def _framed(pairs: List[Pair], body: Optional[Buffer]) -> Tuple[List[Pair], bytes]:
@@ -188,5 +193,5 @@ def _failure(
     if fault.reason in _START_LINE:
         where = f"at character {fault.offset} of the {_START_LINE[fault.reason]}"
     elif fault.offset < len(pairs) and fault.reason != c.REASON_HOST_MISSING:
-        where = f"in header {pairs[fault.offset][0]!r}"
+        where = f"in header {pairs[fault.offset][0].decode('latin-1')!r}"
     return protocol_error(code, fault.reason, fault.offset, fault.status, where)

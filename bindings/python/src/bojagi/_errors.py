@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from ctypes import byref
+from operator import index
 from socket import EAI_NONAME, gaierror
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Type
 
@@ -218,6 +219,14 @@ def protocol_error(code: int, reason: int, offset: int, status: int, where: str 
     error.code, error.offset, error.status = code, offset, status
     error.stage = "encode" if where else "decode"
     return error
+
+
+def integer(value: Any, what: str) -> int:
+    """The value as an int; a TypeError that names it where it is none, which ctypes would not."""
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{what} is an int, not {type(value).__name__}") from None
 
 
 def closed_error(subject: str) -> ValueError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import warnings
 from types import TracebackType
-from typing import Optional, Type, TypeVar
+from typing import Callable, Optional, Type, TypeVar
 
-from ._errors import closed_error
+from ._errors import closed_error, last_error
 
 Self = TypeVar("Self", bound="Handle")
 
@@ -58,6 +58,17 @@ class Handle:
             self._users -= 1
             if self._closed and not self._users:
                 self._release()
+
+    def _ask(self, call: Callable[[int], int]) -> int:
+        """What a function of the library that does not wait answers about the handle."""
+        pointer = self._enter()
+        try:
+            result = call(pointer)
+            if result < 0:
+                raise last_error(result)
+            return result
+        finally:
+            self._leave()
 
     def _release(self) -> None:
         pointer, self._pointer = self._pointer, 0

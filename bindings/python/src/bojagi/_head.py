@@ -152,7 +152,9 @@ def truncated(offset: int) -> Error:
 @lru_cache(maxsize=64)
 def method_id(method: Union[str, bytes]) -> int:
     """The number of a request method, by which the codec knows what body a response has."""
-    name = method.encode("latin-1") if isinstance(method, str) else bytes(method)
+    if not isinstance(method, (str, bytes)):
+        raise TypeError(f"a method is a str, not {type(method).__name__}")
+    name = method.encode("latin-1") if isinstance(method, str) else method
     number: int = quick.bojagi_method_id(name, len(name))
     return number
 

@@ -10,11 +10,13 @@ from typing import Any, Callable, Iterator, Optional
 from . import _bindings as c
 from ._address import Address, ask
 from ._cancel import Cancel, lent
-from ._errors import Error, closed_error, last_error
+from ._errors import Error, closed_error, integer, last_error, make_error
 from ._handle import Handle
 from ._library import blocking, quick
 from ._socket import Socket, made_waiting
 from ._time import Timeout
+
+_BACKLOG_MAX = 2**31 - 1
 
 
 class Listener(Handle):
@@ -27,9 +29,10 @@ class Listener(Handle):
     @classmethod
     def from_fd(cls, fd: int, *, cancel: Optional[Cancel] = None) -> "Listener":
         """The listener of a descriptor that listens already, which belongs to it from success on."""
+        number = integer(fd, "a descriptor")
         with lent(cancel) as token:
             options = listen_options(token, 0)
-            return made(lambda out: quick.bojagi_listener_from_fd(fd, byref(options), out))
+            return made(lambda out: quick.bojagi_listener_from_fd(number, byref(options), out))
 
     def accept(self, timeout: Timeout = None, *, cancel: Optional[Cancel] = None) -> Socket:
         """The next connection; `cancel` is attached to it, not to this wait."""
@@ -51,11 +54,7 @@ class Listener(Handle):
     @property
     def local(self) -> Address:
         """The address it listens at."""
-        pointer = self._enter()
-        try:
-            return ask(quick.bojagi_listener_local, pointer)
-        finally:
-            self._leave()
+        return ask(self, quick.bojagi_listener_local)
 
     @property
     def port(self) -> Optional[int]:
@@ -80,16 +79,6 @@ class Listener(Handle):
                     return
                 raise
             yield accepted
-
-    def _ask(self, call: Callable[[int], int]) -> int:
-        pointer = self._enter()
-        try:
-            result = call(pointer)
-            if result < 0:
-                raise last_error(result)
-            return result
-        finally:
-            self._leave()
 
     def _wake(self, pointer: int) -> None:
         """Shuts the listening socket down through a second descriptor: `accept` then fails at once."""
@@ -117,6 +106,8 @@ def made(create: Callable[[Any], int]) -> Listener:
 
 def listen_options(token: Optional[int], backlog: int) -> Any:
     """Options of a listen or bind: signals may interrupt, so that Ctrl-C works; backlog 0 is the system's most."""
+    if not 0 <= integer(backlog, "a backlog") <= _BACKLOG_MAX:
+        raise make_error(c.E_ARG, f"a backlog is 0 to {_BACKLOG_MAX}, not {backlog}")
     options = c.bojagi_listen_options()
     quick.bojagi_listen_options_init(byref(options))
     options.flags = c.INTERRUPTIBLE

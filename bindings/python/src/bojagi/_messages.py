@@ -79,4 +79,8 @@ ResponseEvent = Union[Response, Data, End]
 
 
 def _size(message: Message) -> str:
-    return f"{len(message.headers.raw)} fields, body {len(message.body)} bytes"
+    return f"{_count(len(message.headers.raw), 'field')}, body {_count(len(message.body), 'byte')}"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

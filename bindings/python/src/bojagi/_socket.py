@@ -11,7 +11,7 @@ from . import _bindings as c
 from . import _scratch
 from ._address import Address, AddressLike, ask, pack, read
 from ._cancel import Cancel, lent
-from ._errors import EndOfStream, Error, Truncated, closed_error, last_error, make_error
+from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error, make_error
 from ._handle import Handle
 from ._library import blocking, quick
 from ._time import Timeout, wait
@@ -37,9 +37,10 @@ class Socket(Handle):
     @classmethod
     def from_fd(cls, fd: int, *, cancel: Optional[Cancel] = None) -> "Socket":
         """The socket of a descriptor, which belongs to it from success on."""
+        number = integer(fd, "a descriptor")
         with lent(cancel) as token:
             options = connect_options(token)
-            return made(lambda out: quick.bojagi_socket_from_fd(fd, byref(options), out), cancel)
+            return made(lambda out: quick.bojagi_socket_from_fd(number, byref(options), out), cancel)
 
     def send(self, data: Buffer, timeout: Timeout = None) -> int:
         """Sends what the transport takes now, at least one byte of a stream; returns how many."""
@@ -75,7 +76,8 @@ class Socket(Handle):
 
     def recv(self, size: int = 65536, timeout: Timeout = None) -> bytes:
         """What has arrived, at most `size` bytes; b"" when the peer of a stream has closed its side."""
-        scratch = _scratch.take(checked_size(size))
+        size = checked_size(size)
+        scratch = _scratch.take(size)
         address = scratch.address
         pointer = self._enter()
         try:
@@ -106,7 +108,8 @@ class Socket(Handle):
 
     def recv_exact(self, size: int, timeout: Timeout = None) -> bytes:
         """Exactly `size` bytes. When it fails, the error's `data` holds what had come."""
-        scratch = _scratch.take(checked_size(size))
+        size = checked_size(size)
+        scratch = _scratch.take(size)
         done = c_size_t()
         total = 0
 
@@ -140,7 +143,8 @@ class Socket(Handle):
 
     def recv_from(self, size: int = 65536, timeout: Timeout = None) -> Tuple[bytes, Address]:
         """One datagram and its sender. One that is larger than `size` raises `Truncated`."""
-        scratch = _scratch.take(checked_size(size))
+        size = checked_size(size)
+        scratch = _scratch.take(size)
         sender = c.bojagi_address()
         address, origin = scratch.address, byref(sender)
         pointer = self._enter()
@@ -159,17 +163,18 @@ class Socket(Handle):
 
     def shutdown(self, how: int = c.SHUTDOWN_BOTH) -> None:
         """Closes one direction or both: SHUTDOWN_RECV, SHUTDOWN_SEND, SHUTDOWN_BOTH. Twice is fine."""
-        self._ask(lambda pointer: quick.bojagi_socket_shutdown(pointer, how))
+        number = integer(how, "how")
+        self._ask(lambda pointer: quick.bojagi_socket_shutdown(pointer, number))
 
     @property
     def local(self) -> Address:
         """The address of this end."""
-        return self._address(quick.bojagi_socket_local)
+        return ask(self, quick.bojagi_socket_local)
 
     @property
     def peer(self) -> Address:
         """The address of the other end."""
-        return self._address(quick.bojagi_socket_peer)
+        return ask(self, quick.bojagi_socket_peer)
 
     def fileno(self) -> int:
         """The descriptor, which stays the socket's."""
@@ -180,23 +185,6 @@ class Socket(Handle):
         with lent(cancel) as token:
             self._ask(lambda pointer: quick.bojagi_socket_set_cancel(pointer, token))
         self._cancel = cancel
-
-    def _address(self, call: Callable[[int, Any], int]) -> Address:
-        pointer = self._enter()
-        try:
-            return ask(call, pointer)
-        finally:
-            self._leave()
-
-    def _ask(self, call: Callable[[int], int]) -> int:
-        pointer = self._enter()
-        try:
-            result = call(pointer)
-            if result < 0:
-                raise last_error(result)
-            return result
-        finally:
-            self._leave()
 
     def _check_open(self, count: int) -> None:
         """An end of stream that our own `close` caused is not the peer's."""
@@ -262,6 +250,7 @@ def readable(data: Buffer) -> Tuple[Any, int]:
 
 def checked_size(size: int) -> int:
     """The size of a receive, checked: ctypes would make a huge number of a negative one."""
+    size = integer(size, "a size")
     if size < 0:
         raise make_error(c.E_ARG, f"a size must not be negative, not {size}")
     return size

@@ -49,13 +49,17 @@ def milliseconds(seconds: Optional[float]) -> int:
     """Seconds as the library counts them, rounded up; None is -1, for ever."""
     if seconds is None or seconds == math.inf:
         return -1
-    if not seconds >= 0:  # NaN too
+    try:
+        fits = seconds >= 0  # NaN does not
+    except TypeError:
+        raise TypeError(f"a timeout is seconds, None or a Deadline, not {type(seconds).__name__}") from None
+    if not fits:
         raise make_error(c.E_ARG, f"a timeout must be None or at least 0 seconds, not {seconds}")
     return min(math.ceil(seconds * 1000), _LONGEST_MS)
 
 
-def wait(call: Callable[[int], int], timeout: Timeout, kind: Optional[Type[Error]] = None) -> int:
-    """The result of `call(timeout_ms)`; raises what it reports.
+def wait(call: Callable[[int], int], timeout: Timeout, closed: Optional[Type[Error]] = None) -> int:
+    """The result of `call(timeout_ms)`; raises what it reports, as `closed` that the peer has closed.
 
     A signal ends the wait inside: Python then runs its handlers, and if they do not raise, the wait
     goes on with what is left of the budget.
@@ -76,7 +80,7 @@ def wait(call: Callable[[int], int], timeout: Timeout, kind: Optional[Type[Error
         return result
     if deadline is not None and result == c.E_AGAIN:
         raise make_error(c.E_TIMEOUT)
-    raise last_error(result, kind)
+    raise last_error(result, closed if result == c.E_CLOSED else None)
 
 
 def _timed_out(result: int) -> int:
