@@ -65,8 +65,8 @@
  * same time; a cancel belongs to all threads; everything else to one thread at a time. A second receiver
  * or sender is answered BOJAGI_E_STATE. _free during another call on the same handle is the caller's error.
  *
- * A good guest. No global initialization, no signal handler, no output, no environment read of our own, no
- * SIGPIPE ever. Each descriptor is close-on-exec. Resolver threads are few and block all signals. After
+ * A good guest. No global initialization, no signal handler, no SIGPIPE ever, no output and no environment
+ * read of our own (but for BOJAGI_E_PANIC, which Rust also reports on standard error). Each descriptor is close-on-exec. Resolver threads are few and block all signals. After
  * fork(2) the child may free handles, or go on with sockets through their descriptors.
  *
  * Structs that may grow begin with `uint32_t size` and have an _init function: call it first. Those of the

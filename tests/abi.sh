@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . tests/need.sh
 
 library=target/release/libbojagi.so
-most=460800
+most=450000
 build=target/c
 mkdir -p $build
 
