@@ -1,6 +1,6 @@
 #!/bin/sh
 # The shared library exports the functions of tests/abi/symbols.txt and nothing
-# else, carries its soname, and is at most 450 KB (of 1024 bytes).
+# else, carries its soname, and is at most 450 KB (of 1000 bytes).
 set -eu
 cd "$(dirname "$0")/.."
 . tests/need.sh
