@@ -138,7 +138,7 @@
 /** No route leads to the address. */
 #define BOJAGI_E_UNREACHABLE (-11)
 
-/** The peer broke the connection off. */
+/** The peer broke the connection off, or has been silent for so long that the system gave it up. */
 #define BOJAGI_E_RESET (-12)
 
 /** The peer, or an earlier shutdown, has closed this direction. */
@@ -1869,7 +1869,7 @@ int64_t bojagi_socket_recv_response(struct bojagi_socket *socket,
  * or _CANCELLED nothing is lost: call again.
  *
  * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`, after the piece that stands before the
- * fault was handed over; BOJAGI_E_TRUNCATED when the peer closed before the end; BOJAGI_E_SPACE when the
+ * fault was handed over; BOJAGI_E_TRUNCATED, likewise, when the peer closed before the end; BOJAGI_E_SPACE when the
  * head fills the buffer, or the trailers do not fit; BOJAGI_E_STATE when no head came before, or `body`
  * was not begun for it, once; else as
  * `bojagi_socket_recv`.

@@ -132,7 +132,7 @@ impl Buffer {
     /// Receives until the body is complete or the buffer is full; the number of bytes at `body`.
     ///
     /// `message.state` DONE says that they were the last; otherwise the next call replaces them. What
-    /// stands before a fault is handed over first.
+    /// stands before a fault, or before an early close, is handed over first.
     pub fn recv_body<E>(
         &mut self,
         memory: &mut [u8],
@@ -175,7 +175,12 @@ impl Buffer {
                 return Ok(piece);
             }
             if self.fill(memory, &mut recv)? == 0 && message.end().is_err() {
-                return Err(Failure::Truncated(self.come(message)));
+                if piece == 0 {
+                    return Err(Failure::Truncated(self.come(message)));
+                }
+                // The peer stays closed, which is the answer of the next call.
+                self.state = BODY;
+                return Ok(piece);
             }
         }
     }

@@ -337,6 +337,8 @@ fn system_code(number: i32, stage: Stage) -> i64 {
         }
         libc::ECONNRESET | libc::ECONNABORTED | libc::ENETRESET => BOJAGI_E_RESET,
         libc::EPIPE => BOJAGI_E_CLOSED,
+        // Of a connection that was there: the peer has gone silent, and waiting on does not help.
+        libc::ETIMEDOUT if stage == Stage::Send || stage == Stage::Recv => BOJAGI_E_RESET,
         libc::ETIMEDOUT => BOJAGI_E_TIMEOUT,
         libc::EADDRINUSE => BOJAGI_E_IN_USE,
         libc::EACCES | libc::EPERM | libc::EROFS => BOJAGI_E_DENIED,
@@ -422,6 +424,13 @@ mod tests {
             .about(Subject::Host("h".repeat(253), 65535))
             .after(vec![tried.clone(), tried]);
         assert!(error.to_string().len() < 256, "{error}");
+    }
+
+    #[test]
+    fn a_connection_that_died_is_no_timeout_to_wait_out() {
+        assert_eq!(Cause::Os(libc::ETIMEDOUT).code(Stage::Recv), BOJAGI_E_RESET);
+        assert_eq!(Cause::Os(libc::ETIMEDOUT).code(Stage::Send), BOJAGI_E_RESET);
+        assert_eq!(Cause::Os(libc::ETIMEDOUT).code(Stage::Connect), BOJAGI_E_TIMEOUT);
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub unsafe extern "C" fn bojagi_socket_recv_response(
 /// or _CANCELLED nothing is lost: call again.
 ///
 /// Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT with `body->fault`, after the piece that stands before the
-/// fault was handed over; BOJAGI_E_TRUNCATED when the peer closed before the end; BOJAGI_E_SPACE when the
+/// fault was handed over; BOJAGI_E_TRUNCATED, likewise, when the peer closed before the end; BOJAGI_E_SPACE when the
 /// head fills the buffer, or the trailers do not fit; BOJAGI_E_STATE when no head came before, or `body`
 /// was not begun for it, once; else as
 /// `bojagi_socket_recv`.
@@ -144,6 +144,8 @@ impl<'a> Call<'a> {
             return Err(socket.inner.error(Stage::Recv, Cause::Unsupported(what)));
         }
         let timeout = Timeout::from_millis(timeout_ms)?;
+        // A message may be in the buffer already, and then nothing else would look at the cancel.
+        socket.inner.check_cancel()?;
         Ok(Self { socket: &socket.inner, buffer, memory, fields, timeout })
     }
 

@@ -105,6 +105,18 @@ impl Socket {
         recv().map_err(|cause| self.error(Stage::Recv, cause))
     }
 
+    /// Refuses to go on when the cancel of the receiving direction is fired.
+    pub fn check_cancel(&self) -> Result<(), Error> {
+        let fired =
+            self.lock(Interest::Recv).map(|recv| recv.cancel.as_ref().is_some_and(|c| c.fired()));
+        let cause = match fired {
+            Ok(false) => return Ok(()),
+            Ok(true) => Cause::Cancelled,
+            Err(cause) => cause,
+        };
+        Err(self.error(Stage::Recv, cause))
+    }
+
     /// Whether this is a stream: only there do messages follow one another byte by byte.
     pub fn is_stream(&self) -> bool {
         self.kind == Kind::Stream

@@ -3,9 +3,11 @@
 use crate::handle::*;
 use crate::peer;
 use crate::process::{thread_id, until_asleep};
+use bojagi::capi::buffer::bojagi_socket_recv_request;
 use bojagi::capi::cancel::bojagi_cancel_fire;
+use bojagi::codec::capi::head::bojagi_head_init;
 use std::os::unix::thread::JoinHandleExt;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -65,6 +67,28 @@ fn fired_before_the_call_ends_it_although_bytes_are_there() {
     cancel.reset();
     assert!(!cancel.fired());
     assert_eq!(server.recv(&mut [0; 1], 1000), 1);
+}
+
+#[test]
+fn fired_ends_a_call_that_the_buffer_could_answer() {
+    let cancel = Cancel::new();
+    let (client, server) = tcp_pair(PLAIN);
+    assert_eq!(server.set_cancel(Some(&cancel)), 0);
+    let one = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    assert_eq!(client.send_all(&one.repeat(2), 1000).0, 2 * one.len() as i64);
+    let mut memory = [0u8; 256];
+    let mut head = bojagi::codec::Head::default();
+    let mut buffer = bojagi::buffer::Buffer::new(memory.as_mut_ptr(), memory.len());
+    unsafe { bojagi_head_init(&raw mut head, null()) };
+    let mut recv = || unsafe {
+        let (buffer, head) = (&raw mut buffer, &raw mut head);
+        bojagi_socket_recv_request(server.0, buffer, head, null_mut(), 0, 1000)
+    };
+    assert_eq!(recv(), one.len() as i64);
+    cancel.fire();
+    assert_eq!(recv(), BOJAGI_E_CANCELLED);
+    cancel.reset();
+    assert_eq!(recv(), one.len() as i64);
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub const BOJAGI_E_RESOLVE: i64 = -9;
 pub const BOJAGI_E_REFUSED: i64 = -10;
 /// No route leads to the address.
 pub const BOJAGI_E_UNREACHABLE: i64 = -11;
-/// The peer broke the connection off.
+/// The peer broke the connection off, or has been silent for so long that the system gave it up.
 pub const BOJAGI_E_RESET: i64 = -12;
 /// The peer, or an earlier shutdown, has closed this direction.
 pub const BOJAGI_E_CLOSED: i64 = -13;
