@@ -23,7 +23,7 @@ def connect(host: str, port: int, timeout: Timeout = None, *, cancel: Optional[C
     with lent(cancel) as token:
         options = connect_options(token)
         return made_waiting(
-            lambda ms, out: blocking.bojagi_tcp_connect(name, number, byref(options), ms, out), timeout, cancel
+            lambda ms, out: blocking.bojagi_tcp_connect(name, number, byref(options), ms, out), timeout
         )
 
 
@@ -43,7 +43,7 @@ def udp_connect(host: str, port: int, timeout: Timeout = None, *, cancel: Option
     with lent(cancel) as token:
         options = connect_options(token)
         return made_waiting(
-            lambda ms, out: blocking.bojagi_udp_connect(name, number, byref(options), ms, out), timeout, cancel
+            lambda ms, out: blocking.bojagi_udp_connect(name, number, byref(options), ms, out), timeout
         )
 
 
@@ -52,7 +52,7 @@ def udp_bind(host: Optional[str], port: int, *, cancel: Optional[Cancel] = None)
     name, number = host_bytes(host or ""), port_number(port)
     with lent(cancel) as token:
         options = listen_options(token, 0)
-        return _socket.made(lambda out: blocking.bojagi_udp_bind(name, number, byref(options), out), cancel)
+        return _socket.made(lambda out: blocking.bojagi_udp_bind(name, number, byref(options), out))
 
 
 def unix_connect(path: Path, timeout: Timeout = None, *, cancel: Optional[Cancel] = None) -> Socket:
@@ -61,7 +61,7 @@ def unix_connect(path: Path, timeout: Timeout = None, *, cancel: Optional[Cancel
     with lent(cancel) as token:
         options = connect_options(token)
         return made_waiting(
-            lambda ms, out: blocking.bojagi_unix_connect(name, byref(options), ms, out), timeout, cancel
+            lambda ms, out: blocking.bojagi_unix_connect(name, byref(options), ms, out), timeout
         )
 
 
@@ -78,7 +78,7 @@ def unix_datagram_bind(path: Optional[Path] = None, *, cancel: Optional[Cancel] 
     name = None if path is None else path_bytes(path)
     with lent(cancel) as token:
         options = listen_options(token, 0)
-        return _socket.made(lambda out: quick.bojagi_unix_datagram_bind(name, byref(options), out), cancel)
+        return _socket.made(lambda out: quick.bojagi_unix_datagram_bind(name, byref(options), out))
 
 
 def unix_datagram_connect(path: Path, *, cancel: Optional[Cancel] = None) -> Socket:
@@ -86,4 +86,4 @@ def unix_datagram_connect(path: Path, *, cancel: Optional[Cancel] = None) -> Soc
     name = path_bytes(path)
     with lent(cancel) as token:
         options = connect_options(token)
-        return _socket.made(lambda out: quick.bojagi_unix_datagram_connect(name, byref(options), out), cancel)
+        return _socket.made(lambda out: quick.bojagi_unix_datagram_connect(name, byref(options), out))

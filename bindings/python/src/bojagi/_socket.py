@@ -26,13 +26,9 @@ class Socket(Handle):
     or a `Deadline`. Ctrl-C ends any wait. One thread may send while another receives.
     """
 
-    __slots__ = ("_cancel",)
+    __slots__ = ()
 
     _subject = "socket"
-
-    def __init__(self, pointer: int, cancel: Optional[Cancel] = None) -> None:
-        super().__init__(pointer)
-        self._cancel = cancel
 
     @classmethod
     def from_fd(cls, fd: int, *, cancel: Optional[Cancel] = None) -> "Socket":
@@ -40,7 +36,7 @@ class Socket(Handle):
         number = integer(fd, "a descriptor")
         with lent(cancel) as token:
             options = connect_options(token)
-            return made(lambda out: quick.bojagi_socket_from_fd(number, byref(options), out), cancel)
+            return made(lambda out: quick.bojagi_socket_from_fd(number, byref(options), out))
 
     def send(self, data: Buffer, timeout: Timeout = None) -> int:
         """Sends what the transport takes now, at least one byte of a stream; returns how many."""
@@ -184,7 +180,6 @@ class Socket(Handle):
         """Attaches a `Cancel` for the calls to come; None takes it off."""
         with lent(cancel) as token:
             self._ask(lambda pointer: quick.bojagi_socket_set_cancel(pointer, token))
-        self._cancel = cancel
 
     def _check_open(self, count: int) -> None:
         """An end of stream that our own `close` caused is not the peer's."""
@@ -192,13 +187,8 @@ class Socket(Handle):
             raise closed_error(self._subject)
 
     def _wake(self, pointer: int) -> None:
-        """Shuts the connection down: a receive then sees the end, a send a broken pipe.
-
-        A datagram socket with a cancel waits by polling, which a shutdown makes ready and a receive does
-        not: it would turn in circles. There the cancel is what ends the wait.
-        """
-        if self._cancel is None or is_stream(quick.bojagi_socket_fd(pointer)):
-            quick.bojagi_socket_shutdown(pointer, c.SHUTDOWN_BOTH)
+        """Shuts the connection down: a receive then sees the end, a send a broken pipe."""
+        quick.bojagi_socket_shutdown(pointer, c.SHUTDOWN_BOTH)
 
     def _free(self, pointer: int) -> None:
         quick.bojagi_socket_free(pointer)
@@ -209,22 +199,20 @@ class Socket(Handle):
         return f"<bojagi.Socket fd={self.fileno()} local={_shown(self, 'local')} peer={_shown(self, 'peer')}>"
 
 
-def made(create: Callable[[Any], int], cancel: Optional[Cancel] = None) -> Socket:
-    """The socket that `create(out)` makes, with the cancel that its options hold."""
+def made(create: Callable[[Any], int]) -> Socket:
+    """The socket that `create(out)` makes."""
     out = c_void_p()
     result = create(byref(out))
     if result < 0:
         raise last_error(result)
-    return Socket(out.value or 0, cancel)
+    return Socket(out.value or 0)
 
 
-def made_waiting(
-    create: Callable[[int, Any], int], timeout: Timeout, cancel: Optional[Cancel] = None
-) -> Socket:
+def made_waiting(create: Callable[[int, Any], int], timeout: Timeout) -> Socket:
     """The socket that `create(timeout_ms, out)` makes after a wait."""
     out = c_void_p()
     wait(lambda ms: create(ms, byref(out)), timeout)
-    return Socket(out.value or 0, cancel)
+    return Socket(out.value or 0)
 
 
 def connect_options(token: Optional[int]) -> Any:
@@ -254,12 +242,6 @@ def checked_size(size: int) -> int:
     if size < 0:
         raise make_error(c.E_ARG, f"a size must not be negative, not {size}")
     return size
-
-
-def is_stream(fd: int) -> bool:
-    """Whether a descriptor is a stream socket."""
-    with socket.socket(fileno=os.dup(fd)) as twin:
-        return twin.type == socket.SOCK_STREAM
 
 
 def _shown(sock: Socket, end: str) -> str:
