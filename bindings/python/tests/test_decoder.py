@@ -210,3 +210,13 @@ def test_a_decoder_is_finished_when_the_transport_is() -> None:
     decoder = bojagi.ResponseDecoder("GET")
     assert decoder.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") and not decoder.finished
     assert decoder.feed(b"", eof=True) == [] and decoder.finished
+
+
+def test_an_empty_line_before_the_end_of_the_transport_is_no_message() -> None:
+    decoder = bojagi.RequestDecoder()
+    events = decoder.feed(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi\r\n")
+    assert [type(event) for event in events] == [bojagi.Request, bojagi.Data, bojagi.End]
+    assert decoder.feed(b"", eof=True) == []
+    assert decoder.finished
+    with pytest.raises(bojagi.ProtocolError):
+        bojagi.RequestDecoder().feed(b"\r\nG", eof=True)

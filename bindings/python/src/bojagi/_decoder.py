@@ -16,6 +16,7 @@ from ._messages import Data, End, Message, Request, RequestEvent, Response, Resp
 H = TypeVar("H", Request, Response)
 
 _HEAD, _BODY, _FINISHED = range(3)
+_EMPTY_LINE = b"\r\n"  # some clients send one behind a body
 
 
 class Decoder(Generic[H]):
@@ -78,7 +79,7 @@ class Decoder(Generic[H]):
         """Bytes used; -1 when there is nothing to do before more bytes come."""
         message = self._read_message(address, size) if size else None
         if message is None:
-            if size and self._eof:
+            if size and self._eof and string_at(address, size) != _EMPTY_LINE:
                 raise truncated(size)
             return -1
         self._begin(message)
