@@ -2,7 +2,7 @@
 
 use crate::handle::*;
 use crate::peer;
-use crate::process::{thread_id, until_asleep};
+use crate::process::{during, thread_id, until_asleep};
 use bojagi::capi::buffer::bojagi_socket_recv_request;
 use bojagi::capi::cancel::bojagi_cancel_fire;
 use bojagi::codec::capi::head::bojagi_head_init;
@@ -11,20 +11,6 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::mpsc;
 use std::thread;
-
-/// Runs a call on another thread, and `wake` when it sleeps in the system.
-fn woken(call: impl FnOnce() -> i64 + Send, wake: impl FnOnce()) -> i64 {
-    thread::scope(|scope| {
-        let (send, recv) = mpsc::channel();
-        let thread = scope.spawn(move || {
-            send.send(thread_id()).unwrap();
-            call()
-        });
-        until_asleep(recv.recv().unwrap());
-        wake();
-        thread.join().unwrap()
-    })
-}
 
 #[test]
 fn ends_a_waiting_call_of_every_kind() {
@@ -43,7 +29,7 @@ fn ends_a_waiting_call_of_every_kind() {
         &|| Socket::tcp("127.0.0.1", full.port(), options, -1).err().unwrap(),
     ];
     for call in calls {
-        assert_eq!(woken(call, || cancel.fire()), BOJAGI_E_CANCELLED);
+        assert_eq!(during(call, || cancel.fire()), BOJAGI_E_CANCELLED);
         cancel.reset();
     }
 }

@@ -2,6 +2,8 @@
 
 use std::env;
 use std::process::{Command, Output};
+use std::sync::mpsc;
+use std::thread;
 
 /// Whether this process is the child of the test.
 pub fn is_child(test: &str) -> bool {
@@ -29,6 +31,20 @@ pub fn succeeds(mut command: Command) -> Output {
     output
 }
 
+/// Runs `meanwhile` while another thread sleeps in `call`.
+pub fn during(call: impl FnOnce() -> i64 + Send, meanwhile: impl FnOnce()) -> i64 {
+    thread::scope(|scope| {
+        let (send, recv) = mpsc::channel();
+        let thread = scope.spawn(move || {
+            send.send(thread_id()).unwrap();
+            call()
+        });
+        until_asleep(recv.recv().unwrap());
+        meanwhile();
+        thread.join().unwrap()
+    })
+}
+
 /// Waits until a thread of this process sleeps in one of the calls that wait for a peer.
 pub fn until_asleep(thread: i32) {
     let socket = [libc::SYS_recvfrom, libc::SYS_sendto, libc::SYS_accept4, libc::SYS_connect];
@@ -48,7 +64,7 @@ fn until_in(thread: i32, calls: &[libc::c_long]) {
         if call.is_some_and(|call| calls.contains(&call)) {
             return;
         }
-        std::thread::yield_now();
+        thread::yield_now();
     }
 }
 

@@ -2,24 +2,8 @@
 
 use crate::handle::*;
 use crate::peer;
-use crate::process::{thread_id, until_asleep};
+use crate::process::during;
 use bojagi::capi::socket::{BOJAGI_SHUTDOWN_BOTH, BOJAGI_SHUTDOWN_RECV};
-use std::sync::mpsc;
-use std::thread;
-
-/// Runs `meanwhile` while another thread sleeps in `call`.
-fn during(call: impl FnOnce() -> i64 + Send, meanwhile: impl FnOnce()) -> i64 {
-    thread::scope(|scope| {
-        let (send, recv) = mpsc::channel();
-        let thread = scope.spawn(move || {
-            send.send(thread_id()).unwrap();
-            call()
-        });
-        until_asleep(recv.recv().unwrap());
-        meanwhile();
-        thread.join().unwrap()
-    })
-}
 
 #[test]
 fn second_receiver_is_a_state_error_and_a_sender_is_fine() {
