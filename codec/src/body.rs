@@ -174,7 +174,10 @@ impl Body {
             let start = used.saturating_add(index(out.last.off));
             let end = start.saturating_add(index(out.last.len));
             if out.count > 0 && end <= data.len() && kept <= start {
-                data.copy_within(start..end, kept);
+                // Without framing in front of them the bytes stand where they belong.
+                if kept < start {
+                    data.copy_within(start..end, kept);
+                }
                 kept += end - start;
             }
             used += step;
