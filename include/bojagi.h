@@ -1041,7 +1041,8 @@ BOJAGI_API void bojagi_head_reset(struct bojagi_head *head);
  * `data` begins with the request; at most one empty line before it is skipped. The fields go to
  * `fields`, an array of `cap`; `(NULL, 0)` leaves them out. Returns the length of the head when it
  * is complete; what follows it in `data` is untouched. Returns 0 when it is not: call again with
- * the same bytes from the start plus more (they may have moved). Bytes are not looked at twice.
+ * the same bytes from the start plus more (they may have moved), and the same array, or none as before.
+ * Bytes are not looked at twice.
  *
  * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT, with `head->fault`, and again on each further call;
  * BOJAGI_E_SPACE when there are more fields than `cap`: call again with the same data and a larger

@@ -251,8 +251,7 @@ impl Buffer {
 
     fn finish_head(&mut self, memory: &mut [u8], head: &Head, length: usize) -> usize {
         let body = Body::new(head);
-        let is_interim = (100..200).contains(&head.status);
-        self.last = u32::from(!head.keep_alive() && !is_interim);
+        self.last = u32::from(!head.keep_alive());
         self.state = match body.state {
             _ if head.framing == BOJAGI_FRAMING_TUNNEL => TUNNEL,
             BOJAGI_BODY_DONE => BETWEEN,
@@ -262,7 +261,7 @@ impl Buffer {
         let fits = head.framing == BOJAGI_FRAMING_LENGTH && body.remaining <= room;
         // A body gets at least a quarter of the buffer, and no byte is moved more often than a few times.
         let is_cheap = self.start >= self.end - self.start || length > self.cap / 4;
-        if self.state == BODY && !fits && is_cheap {
+        if self.state == BODY && !fits && self.start > 0 && is_cheap {
             self.move_to_front(memory);
         }
         self.next = self.start + length;

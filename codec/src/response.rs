@@ -83,7 +83,9 @@ impl Head {
             return Ok(());
         }
         self.notes.judge_framing(self.version)?;
-        let keep_alive = self.notes.keep_alive(self.version);
+        // Behind an interim response the final one is to come, whatever Connection says.
+        let is_interim = self.status < 200;
+        let keep_alive = is_interim || self.notes.keep_alive(self.version);
         if request_method == BOJAGI_METHOD_HEAD || matches!(self.status, 100..=199 | 204 | 304) {
             self.conclude(BOJAGI_FRAMING_NONE, 0, keep_alive);
             return Ok(());
