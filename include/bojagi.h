@@ -291,6 +291,36 @@
 /** The transport closed in the middle of a message (RFC 9112 section 8). */
 #define BOJAGI_REASON_TRUNCATED 32
 
+/** A line may end in LF alone (RFC 9112 section 2.2): start line, field lines, chunk sizes, chunk data, trailers. */
+#define BOJAGI_ALLOW_BARE_LF 1
+
+/** Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 section 8.6). */
+#define BOJAGI_ALLOW_EQUAL_LENGTHS 2
+
+/** An HTTP/1.1 request may lack a Host (against RFC 9112 section 3.2). */
+#define BOJAGI_ALLOW_MISSING_HOST 4
+
+/** A status may be 600 to 999 (RFC 9110 section 15). */
+#define BOJAGI_ALLOW_STATUS_999 8
+
+/** SP and HTAB may stand between a field name and its colon (against RFC 9112 section 5.1); not part of the name. */
+#define BOJAGI_ALLOW_SPACE_BEFORE_COLON 16
+
+/** SP and HTAB may stand around the parts of a chunk's size line (BWS, RFC 9112 section 7.1.1). */
+#define BOJAGI_ALLOW_CHUNK_SPACE 32
+
+/** More SP and HTAB may part a start line, and end it (RFC 9112 section 3, section 4). */
+#define BOJAGI_ALLOW_START_LINE_SPACE 64
+
+/**
+ * A value may go on in the next line (obs-fold, RFC 9112 section 5.2): by the `_in_place` functions only, which
+ * overwrite the fold with SP.
+ */
+#define BOJAGI_ALLOW_OBS_FOLD 128
+
+/** Stricter: a target holds only bytes that a URI has (RFC 3986 section 2), and whole percent triplets. */
+#define BOJAGI_REFUSE_NON_URI 256
+
 /** A method that has no id; its name is in the head. */
 #define BOJAGI_METHOD_OTHER 0
 
@@ -692,7 +722,8 @@ typedef struct bojagi_listener bojagi_listener;
 typedef struct bojagi_socket bojagi_socket;
 
 /**
- * The limits of one message. A limit that is reached is BOJAGI_E_LIMIT with a reason of its own.
+ * The limits of one message, and which leniencies it is read with. A limit that is reached is BOJAGI_E_LIMIT
+ * with a reason of its own.
  *
  * Start from `bojagi_rules_init` and change what you need; the reserved words stay zero.
  */
@@ -711,8 +742,13 @@ typedef struct bojagi_rules {
     uint32_t chunk_extension_max;
     /** Bytes of a body; UINT64_MAX, no limit, by default. */
     uint64_t body_max;
+    /**
+     * A sum of BOJAGI_ALLOW_ bits, each of which lets in what is refused by default, and of
+     * BOJAGI_REFUSE_ bits; 0 by default. Whatever they say, no span ever holds CR, LF or NUL.
+     */
+    uint32_t flags;
     /** Zero. */
-    uint32_t reserved[6];
+    uint32_t reserved[5];
 } bojagi_rules;
 
 /** A run of bytes of the caller's data, by offset: it stays right when the data moves. */

@@ -30,6 +30,12 @@ _SPAN = struct.Struct("<II")
 _FAULT = struct.Struct("<HHI")
 _HEAD_FAULT_AT = 48
 _BODY_FAULT_AT = 24
+# The BOJAGI_ bits of `flags`, as a vector names them.
+FLAGS = [
+    "ALLOW_BARE_LF", "ALLOW_EQUAL_LENGTHS", "ALLOW_MISSING_HOST", "ALLOW_STATUS_999",
+    "ALLOW_SPACE_BEFORE_COLON", "ALLOW_CHUNK_SPACE", "ALLOW_START_LINE_SPACE", "ALLOW_OBS_FOLD",
+    "REFUSE_NON_URI",
+]
 _ROOM = 512  # words of 8 bytes for a head or a body
 
 
@@ -40,7 +46,8 @@ class Rules(ctypes.Structure):
         ("start_line_max", ctypes.c_uint32), ("field_bytes_max", ctypes.c_uint32),
         ("field_count_max", ctypes.c_uint32), ("trailer_bytes_max", ctypes.c_uint32),
         ("trailer_count_max", ctypes.c_uint32), ("chunk_extension_max", ctypes.c_uint32),
-        ("body_max", ctypes.c_uint64), ("reserved", ctypes.c_uint32 * 6),
+        ("body_max", ctypes.c_uint64), ("flags", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32 * 5),
     ]
 
 
@@ -81,9 +88,10 @@ class Codec:
             function.restype, function.argtypes = result, arguments
             setattr(self, name, function)
 
-    def rules(self, **changes: int) -> Rules:
+    def rules(self, flags=(), **changes: int) -> Rules:
         rules = Rules()
         self.rules_init(ctypes.byref(rules))
+        rules.flags = sum(1 << FLAGS.index(flag) for flag in flags)
         for name, value in changes.items():
             setattr(rules, name, value)
         return rules

@@ -52,7 +52,8 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         trailer_bytes_max,
         trailer_count_max,
         chunk_extension_max,
-        body_max
+        body_max,
+        flags
     );
     layout!(
         text,

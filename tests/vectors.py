@@ -6,7 +6,8 @@ The same files are read by `codec/tests/vectors.rs`. One object a line:
 - `id` (it names the section of the RFC, or the limit), `rule` in words, `kind`: request, response,
   encode-request, encode-response, encode-trailers, encode-chunk
 - `input`: a latin-1 image of the bytes, or a list of `[text, times]`; `eof`: the transport closes
-  after it; `request_method` (GET); `rules`: limits other than the default
+  after it; `request_method` (GET); `rules`: limits other than the default, and
+  `flags`, a list of names such as ALLOW_BARE_LF
 - `expect`: accept, reject, incomplete. With accept `messages` (the keys stated must come out so;
   `body` is a latin-1 image) and `remainder`, or the `output` of an encoder. With reject `reason`,
   `offset`, `status`, `code`; a list means any of these

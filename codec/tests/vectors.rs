@@ -182,6 +182,10 @@ fn setting<'a>(vector: &Value, rules: &'a Rules) -> Setting<'a> {
 fn rules(vector: &Value) -> Rules {
     let mut rules = Rules::strict();
     for (name, value) in vector["rules"].as_object().into_iter().flatten() {
+        if name == "flags" {
+            rules.flags = value.as_array().unwrap().iter().map(flag).sum();
+            continue;
+        }
         let limit = u32::try_from(value.as_u64().unwrap()).unwrap();
         match name.as_str() {
             "start_line_max" => rules.start_line_max = limit,
@@ -195,6 +199,22 @@ fn rules(vector: &Value) -> Rules {
         }
     }
     rules
+}
+
+/// The bit of `flags` that has this name.
+fn flag(name: &Value) -> u32 {
+    const FLAGS: [&str; 9] = [
+        "ALLOW_BARE_LF",
+        "ALLOW_EQUAL_LENGTHS",
+        "ALLOW_MISSING_HOST",
+        "ALLOW_STATUS_999",
+        "ALLOW_SPACE_BEFORE_COLON",
+        "ALLOW_CHUNK_SPACE",
+        "ALLOW_START_LINE_SPACE",
+        "ALLOW_OBS_FOLD",
+        "REFUSE_NON_URI",
+    ];
+    1 << FLAGS.iter().position(|known| *known == text(name)).expect("a flag")
 }
 
 fn expect(met: bool, complaint: impl FnOnce() -> String) -> Result<(), String> {

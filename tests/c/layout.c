@@ -58,6 +58,7 @@ int main(void)
     MEMBER(bojagi_rules, trailer_count_max);
     MEMBER(bojagi_rules, chunk_extension_max);
     MEMBER(bojagi_rules, body_max);
+    MEMBER(bojagi_rules, flags);
     STRUCT(bojagi_head);
     MEMBER(bojagi_head, content_length);
     MEMBER(bojagi_head, length);

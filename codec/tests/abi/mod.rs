@@ -73,7 +73,8 @@ pub struct Rules {
     pub trailer_count_max: u32,
     pub chunk_extension_max: u32,
     pub body_max: u64,
-    pub reserved: [u32; 6],
+    pub flags: u32,
+    pub reserved: [u32; 5],
 }
 
 /// The public words of `bojagi_head`, and room for the private ones.

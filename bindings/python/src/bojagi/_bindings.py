@@ -69,6 +69,15 @@ REASON_TRAILER_COUNT_LIMIT = 29
 REASON_BODY_LIMIT = 30
 REASON_FIELD_FORBIDDEN = 31
 REASON_TRUNCATED = 32
+ALLOW_BARE_LF = 1
+ALLOW_EQUAL_LENGTHS = 2
+ALLOW_MISSING_HOST = 4
+ALLOW_STATUS_999 = 8
+ALLOW_SPACE_BEFORE_COLON = 16
+ALLOW_CHUNK_SPACE = 32
+ALLOW_START_LINE_SPACE = 64
+ALLOW_OBS_FOLD = 128
+REFUSE_NON_URI = 256
 METHOD_OTHER = 0
 METHOD_GET = 1
 METHOD_HEAD = 2
@@ -205,7 +214,8 @@ class bojagi_rules(ctypes.Structure):
         ("trailer_count_max", ctypes.c_uint32),
         ("chunk_extension_max", ctypes.c_uint32),
         ("body_max", ctypes.c_uint64),
-        ("reserved", ctypes.c_uint32 * 6),
+        ("flags", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32 * 5),
     ]
 
 
