@@ -789,8 +789,8 @@ typedef struct bojagi_start_line {
     uint8_t phase;
     /** Request or response, from the first call on. */
     uint8_t kind;
-    /** Expect said 100-continue. */
-    uint8_t expect_continue;
+    /** Response: the version began with a 0. */
+    uint8_t is_version_0;
     uint8_t padding;
 } bojagi_start_line;
 
@@ -806,10 +806,15 @@ typedef struct bojagi_section {
     uint16_t name_len;
     /** The phase: which part of a field line comes next. */
     uint8_t phase;
-    uint8_t padding;
+    /** It is part of a head, not of a body. */
+    uint8_t is_head;
     /** Fields decoded so far. */
     uint32_t count;
     uint32_t count_max;
+    /** The flags of the rules; with BOJAGI_ALLOW_OBS_FOLD only where folds can be overwritten. */
+    uint32_t flags;
+    /** The offset of the first line. */
+    uint32_t start;
 } bojagi_section;
 
 /**
@@ -826,8 +831,10 @@ typedef struct bojagi_notes {
     uint8_t host_fault;
     uint8_t length_fault;
     uint8_t coding_fault;
+    uint8_t padding;
     /** Which fields stood there, and what they said, a bit each. */
-    uint8_t seen;
+    uint32_t seen;
+    uint32_t reserved;
 } bojagi_notes;
 
 /**
@@ -850,9 +857,9 @@ typedef struct bojagi_head {
     struct bojagi_span target;
     /** Response: the reason phrase, which may be empty. */
     struct bojagi_span reason_phrase;
-    /** Response: the status, 100 to 599. */
+    /** Response: the status, 100 to 599 (to 999 with BOJAGI_ALLOW_STATUS_999). */
     uint16_t status;
-    /** The version: 10 or 11. */
+    /** The version: 10 or 11; of a response also 9. */
     uint8_t version;
     /** Request: one of BOJAGI_METHOD_. */
     uint8_t method_id;
@@ -1039,10 +1046,6 @@ typedef struct bojagi_buffer {
     /** Private. */
     uint32_t last;
 } bojagi_buffer;
-
-
-
-
 
 #ifdef __cplusplus
 extern "C" {

@@ -12,7 +12,7 @@ use crate::head::{BAD_GATEWAY, Head};
 use crate::known::*;
 use crate::offset::{index, narrow, wide};
 use crate::rules::Rules;
-use crate::section::{Limits, Section, Step};
+use crate::section::{Section, Step};
 use core::mem::MaybeUninit;
 
 /// More of the body, or of its framing, is to come.
@@ -70,7 +70,7 @@ impl Body {
         if ends_at_once {
             body.state = BOJAGI_BODY_DONE;
         }
-        body.trailers = Section::new(0, head.rules.trailer_bytes_max, head.rules.trailer_count_max);
+        body.trailers = Section::of_trailers(&head.rules);
         body
     }
 
@@ -122,27 +122,36 @@ impl Body {
         if data.len() < index(self.trailers.at) {
             return Err(Error::Arg);
         }
-        let step = self.trailers.advance(data, fields, Limits::TRAILERS, |field, _| {
-            if is_forbidden_trailer(field.id) {
-                BOJAGI_REASON_TRAILER_FORBIDDEN
-            } else {
-                BOJAGI_REASON_NONE
-            }
-        });
+        let step = self.trailer_lines(fields, data);
         self.span_count = self.trailers.count;
         match step {
-            Ok(Step::Incomplete) => Ok(0),
             Ok(Step::Full) => Err(Error::Space),
             Ok(Step::Complete) => {
                 self.state = BOJAGI_BODY_DONE;
                 self.offset = self.offset.saturating_add(u64::from(self.trailers.at));
                 Ok(index(self.trailers.at))
             }
+            Ok(_) => Ok(0),
             Err(mut refusal) => {
                 let at = u64::from(refusal.fault.offset).saturating_add(self.offset);
                 refusal.fault.offset = u32::try_from(at).unwrap_or(u32::MAX);
                 Err(self.fail(refusal))
             }
+        }
+    }
+
+    /// Takes trailers until there is another step than a field.
+    fn trailer_lines(&mut self, mut fields: Fields<'_>, data: &[u8]) -> Result<Step, Refusal> {
+        let room = fields.as_ref().map(|fields| fields.len());
+        loop {
+            let field = match self.trailers.advance(data, room)? {
+                Step::Field(field) => field,
+                step => return Ok(step),
+            };
+            if is_forbidden_trailer(field.id) {
+                return Err(Refusal::new(BOJAGI_REASON_TRAILER_FORBIDDEN, index(field.name_off)));
+            }
+            self.trailers.push(&mut fields, field);
         }
     }
 

@@ -13,6 +13,7 @@ use crate::fault::*;
 use crate::field::Field;
 use crate::known::*;
 use crate::offset::{index, narrow};
+use crate::rules::{BOJAGI_ALLOW_EQUAL_LENGTHS, Rules};
 use crate::{target, token};
 
 /// No body follows.
@@ -41,31 +42,48 @@ pub struct Notes {
     host_fault: u8,
     length_fault: u8,
     coding_fault: u8,
+    padding: u8,
     /// Which fields stood there, and what they said, a bit each.
-    seen: u8,
+    seen: u32,
+    reserved: u32,
 }
 
-const HOST: u8 = 1;
-const LENGTH: u8 = 2;
-const CODING: u8 = 4;
-const CHUNKED: u8 = 8;
-const CLOSE: u8 = 16;
-const KEEP_ALIVE: u8 = 32;
-const UPGRADE_TOKEN: u8 = 64;
-const UPGRADE: u8 = 128;
+const HOST: u32 = 1;
+const LENGTH: u32 = 2;
+const CODING: u32 = 4;
+const CHUNKED: u32 = 8;
+const CLOSE: u32 = 16;
+const KEEP_ALIVE: u32 = 32;
+const UPGRADE_TOKEN: u32 = 64;
+const UPGRADE: u32 = 128;
+const CONTINUE: u32 = 256;
 
 impl Notes {
     /// Takes note of one field.
-    pub(crate) fn see(&mut self, field: &Field, data: &[u8]) {
+    pub(crate) fn see(&mut self, field: &Field, data: &[u8], rules: &Rules) {
         let value = field.value(data);
         match field.id {
             BOJAGI_FIELD_HOST => self.host(field.value_off, value),
-            BOJAGI_FIELD_CONTENT_LENGTH => self.length(field.value_off, value),
+            BOJAGI_FIELD_CONTENT_LENGTH => self.length(field.value_off, value, rules),
             BOJAGI_FIELD_TRANSFER_ENCODING => self.coding(field.value_off, value),
             BOJAGI_FIELD_CONNECTION => self.connection(value),
             BOJAGI_FIELD_UPGRADE => self.seen |= UPGRADE,
+            BOJAGI_FIELD_EXPECT if token::list_holds(value, b"100-continue") => {
+                self.seen |= CONTINUE;
+            }
             _ => {}
         }
+    }
+
+    /// Takes note of a Host that is known to be a plain name, unless there was one before.
+    #[inline(always)]
+    pub(crate) fn plain_host(&mut self, off: u32) -> bool {
+        let is_first = self.seen & HOST == 0;
+        if is_first {
+            self.seen |= HOST;
+            self.host_off = off;
+        }
+        is_first
     }
 
     fn host(&mut self, off: u32, value: &[u8]) {
@@ -84,18 +102,34 @@ impl Notes {
         }
     }
 
-    fn length(&mut self, off: u32, value: &[u8]) {
+    fn length(&mut self, off: u32, value: &[u8], rules: &Rules) {
         if self.length_fault != 0 {
             return;
         }
-        if self.seen & LENGTH != 0 {
-            self.length_off = off;
+        if !rules.has(BOJAGI_ALLOW_EQUAL_LENGTHS) {
+            return self.one_length(off, value, false);
+        }
+        let mut at = 0;
+        for element in value.split(|&byte| byte == b',') {
+            let white = element.len() - token::trim_start(element).len();
+            self.one_length(later(off, at + white), token::trim(element), true);
+            at += element.len() + 1;
+        }
+    }
+
+    fn one_length(&mut self, off: u32, value: &[u8], may_repeat: bool) {
+        let length = decimal(value);
+        let is_same = may_repeat && length == Ok(self.content_length);
+        if self.length_fault != 0 || (self.seen & LENGTH != 0 && is_same) {
+            return;
+        }
+        self.length_off = off;
+        if self.seen & LENGTH != 0 && (!may_repeat || length.is_ok()) {
             self.length_fault = BOJAGI_REASON_CONTENT_LENGTH_REPEATED as u8;
             return;
         }
         self.seen |= LENGTH;
-        self.length_off = off;
-        match decimal(value) {
+        match length {
             Ok(length) => self.content_length = length,
             Err(at) => {
                 self.length_off = later(off, at);
@@ -135,21 +169,22 @@ impl Notes {
     }
 
     fn connection(&mut self, value: &[u8]) {
-        for (name, bit) in
-            [(&b"close"[..], CLOSE), (b"keep-alive", KEEP_ALIVE), (b"upgrade", UPGRADE_TOKEN)]
-        {
-            if token::list_holds(value, name) {
-                self.seen |= bit;
-            }
+        for element in value.split(|&byte| byte == b',') {
+            self.seen |= match token::trim(element) {
+                option if token::is_same(option, b"close") => CLOSE,
+                option if token::is_same(option, b"keep-alive") => KEEP_ALIVE,
+                option if token::is_same(option, b"upgrade") => UPGRADE_TOKEN,
+                _ => 0,
+            };
         }
     }
 
     /// The rules about Host; `length` is the head's, where a missing field is missing.
-    pub(crate) fn judge_host(&self, version: u8, length: usize) -> Result<(), Refusal> {
+    pub(crate) fn judge_host(&self, needs_host: bool, length: usize) -> Result<(), Refusal> {
         if self.host_fault != 0 {
             return Err(Refusal::new(u16::from(self.host_fault), index(self.host_off)));
         }
-        if self.seen & HOST == 0 && version == 11 {
+        if self.seen & HOST == 0 && needs_host {
             return Err(Refusal::new(BOJAGI_REASON_HOST_MISSING, length));
         }
         Ok(())
@@ -158,7 +193,7 @@ impl Notes {
     /// The rules about Transfer-Encoding and Content-Length.
     pub(crate) fn judge_framing(&self, version: u8) -> Result<(), Refusal> {
         if self.seen & CODING != 0 {
-            if version == 10 {
+            if version != 11 {
                 let reason = BOJAGI_REASON_TRANSFER_ENCODING_VERSION;
                 return Err(Refusal::new(reason, index(self.coding_off)));
             }
@@ -192,7 +227,13 @@ impl Notes {
 
     /// Whether the connection persists after this message (RFC 9112 §9.3).
     pub(crate) fn keep_alive(&self, version: u8) -> bool {
-        self.seen & CLOSE == 0 && (version == 11 || self.seen & KEEP_ALIVE != 0)
+        let is_asked_for = version == 10 && self.seen & KEEP_ALIVE != 0;
+        self.seen & CLOSE == 0 && (version == 11 || is_asked_for)
+    }
+
+    /// Whether Expect says 100-continue (RFC 9110 §10.1.1).
+    pub(crate) fn expects_continue(&self) -> bool {
+        self.seen & CONTINUE != 0
     }
 
     /// Whether the message asks for, or agrees to, another protocol (RFC 9110 §7.8).

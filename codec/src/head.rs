@@ -8,11 +8,11 @@
 use crate::fault::*;
 use crate::field::{Field, Fields, Span};
 use crate::framing::{BOJAGI_FRAMING_LENGTH, Notes};
-use crate::known::BOJAGI_FIELD_EXPECT;
 use crate::offset::index;
-use crate::rules::Rules;
-use crate::section::{Limits, Section, Step};
-use crate::token;
+use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_OBS_FOLD, Rules};
+use crate::section::{Section, Step};
+use crate::simd::{self, Level};
+use crate::sweep::{Progress, View};
 
 /// The connection may carry another message after this one and its body.
 pub const BOJAGI_HEAD_KEEP_ALIVE: u16 = 1;
@@ -41,9 +41,9 @@ pub struct Head {
     pub target: Span,
     /// Response: the reason phrase, which may be empty.
     pub reason_phrase: Span,
-    /// Response: the status, 100 to 599.
+    /// Response: the status, 100 to 599 (to 999 with BOJAGI_ALLOW_STATUS_999).
     pub status: u16,
-    /// The version: 10 or 11.
+    /// The version: 10 or 11; of a response also 9.
     pub version: u8,
     /// Request: one of BOJAGI_METHOD_.
     pub method_id: u8,
@@ -81,18 +81,21 @@ pub struct StartLine {
     pub(crate) phase: u8,
     /// Request or response, from the first call on.
     pub(crate) kind: u8,
-    /// Expect said 100-continue.
-    pub(crate) expect_continue: u8,
+    /// Response: the version began with a 0.
+    is_version_0: u8,
     padding: u8,
 }
 
 pub(crate) const BEGIN: u8 = 0;
+const EMPTY_LINE_LF: u8 = 1;
+/// An empty line is behind us.
+pub(crate) const START: u8 = 2;
 pub(crate) const LINE_LF: u8 = 100;
 pub(crate) const FIELDS: u8 = 101;
 const COMPLETE: u8 = 102;
 const FAILED: u8 = 103;
 
-const REQUEST: u8 = 1;
+pub(crate) const REQUEST: u8 = 1;
 const RESPONSE: u8 = 2;
 
 impl Head {
@@ -108,7 +111,7 @@ impl Head {
 
     /// Decodes a request head: its length, or 0 while it is incomplete.
     pub fn decode_request(&mut self, fields: Fields<'_>, data: &[u8]) -> Result<usize, Error> {
-        self.decode(REQUEST, 0, fields, data)
+        self.decode(Level::best(), Task::new(None), fields, View::whole(data))
     }
 
     /// Decodes a response head; `request_method` is the BOJAGI_METHOD_ of the request it answers.
@@ -118,7 +121,42 @@ impl Head {
         data: &[u8],
         request_method: u8,
     ) -> Result<usize, Error> {
-        self.decode(RESPONSE, request_method, fields, data)
+        self.decode(Level::best(), Task::new(Some(request_method)), fields, View::whole(data))
+    }
+
+    /// Decodes a request, or a response that answers a request of the given method; obsolete folds are
+    /// overwritten with SP where the rules allow them.
+    pub fn decode_in_place(
+        &mut self,
+        mut fields: Fields<'_>,
+        data: &mut [u8],
+        answers: Option<u8>,
+    ) -> Result<usize, Error> {
+        let task = Task { folds: true, ..Task::new(answers) };
+        loop {
+            let lent = fields.as_mut().map(|fields| &mut **fields);
+            match self.advance(Level::best(), task, lent, View::whole(data)) {
+                Err(Stop::Fold(start)) => {
+                    let fold = data.get_mut(index(start)..index(self.section.at));
+                    fold.unwrap_or(&mut []).fill(b' ');
+                }
+                result => return result.or_else(|stop| self.settle(stop, data.len())),
+            }
+        }
+    }
+
+    /// Decodes as above with a kernel of the caller's choice: the first `end` of the bytes have arrived,
+    /// and those behind them mean nothing.
+    #[inline]
+    pub fn decode_view(
+        &mut self,
+        level: Level,
+        fields: Fields<'_>,
+        bytes: &[u8],
+        end: usize,
+        answers: Option<u8>,
+    ) -> Result<usize, Error> {
+        self.decode(level, Task::new(answers), fields, View { bytes, end })
     }
 
     /// Whether a response has begun here: a fault in it, or in its body, is a bad gateway's.
@@ -131,70 +169,128 @@ impl Head {
         self.flags & BOJAGI_HEAD_KEEP_ALIVE != 0
     }
 
+    #[inline(always)]
     fn decode(
         &mut self,
-        kind: u8,
-        request_method: u8,
+        level: Level,
+        task: Task,
         fields: Fields<'_>,
-        data: &[u8],
+        view: View<'_>,
     ) -> Result<usize, Error> {
-        if self.line.kind != kind {
+        self.advance(level, task, fields, view).or_else(|stop| self.settle(stop, view.end))
+    }
+
+    /// The machine sees to what the sweep leaves, and after each of its lines the sweep tries again.
+    #[inline(always)]
+    fn advance(
+        &mut self,
+        level: Level,
+        task: Task,
+        mut fields: Fields<'_>,
+        view: View<'_>,
+    ) -> Result<usize, Stop> {
+        if self.line.kind != task.kind {
             if self.line.kind != 0 {
-                return Err(Error::State);
+                return Err(Stop::Plain(Error::State));
             }
-            self.line.kind = kind;
+            self.line.kind = task.kind;
         }
+        loop {
+            let is_complete = self.may_sweep(task, view.end)
+                && simd::sweep(level, self, &mut fields, view) == Progress::Complete;
+            if is_complete || self.step(task, &mut fields, view.data())? == Progress::Complete {
+                break;
+            }
+        }
+        self.finish(task.request_method)?;
+        Ok(index(self.length))
+    }
+
+    /// Whether whole lines may be in sight. Where folds are taken no line is whole before the next one.
+    #[inline(always)]
+    fn may_sweep(&self, task: Task, end: usize) -> bool {
+        let is_between_lines = match self.line.phase {
+            BEGIN => self.line.at == 0,
+            phase => phase == FIELDS && self.section.is_between_lines(),
+        };
+        let at = index(self.line.at.max(self.section.at));
+        let is_worth_it = end.wrapping_sub(at) >= SHORTEST_LINE && end >= at;
+        is_between_lines && is_worth_it && !self.folds(task)
+    }
+
+    fn folds(&self, task: Task) -> bool {
+        task.folds && self.rules.has(BOJAGI_ALLOW_OBS_FOLD)
+    }
+
+    /// Reads one line, or what there is of it, part by part.
+    #[cold]
+    #[inline(never)]
+    fn step(
+        &mut self,
+        task: Task,
+        fields: &mut Fields<'_>,
+        data: &[u8],
+    ) -> Result<Progress, Stop> {
         match self.line.phase {
-            COMPLETE if data.len() < index(self.length) => return Err(Error::Arg),
-            COMPLETE => return Ok(index(self.length)),
-            FAILED if is_limit(self.fault.reason) => return Err(Error::Limit),
-            FAILED => return Err(Error::Syntax),
-            _ => {}
+            COMPLETE | FAILED => Err(Stop::Settled),
+            FIELDS => self.field_line(task, fields, data),
+            _ => self.start_line(data).map(|()| Progress::Stopped),
         }
-        self.advance(request_method, fields, data).map_err(|stop| match stop {
-            Stop::Plain(error) => error,
+    }
+
+    fn field_line(
+        &mut self,
+        task: Task,
+        fields: &mut Fields<'_>,
+        data: &[u8],
+    ) -> Result<Progress, Stop> {
+        if data.len() < index(self.section.at) {
+            return Err(Stop::Plain(Error::Arg));
+        }
+        if self.folds(task) {
+            self.section.flags |= BOJAGI_ALLOW_OBS_FOLD;
+        }
+        let room = fields.as_ref().map(|fields| fields.len());
+        match self.section.advance(data, room)? {
+            Step::Field(field) => {
+                self.note(&field, data);
+                self.section.push(fields, field);
+                Ok(Progress::Stopped)
+            }
+            Step::Fold(start) => Err(Stop::Fold(start)),
+            Step::Complete => Ok(Progress::Complete),
+            Step::Incomplete => Err(Stop::Incomplete),
+            Step::Full => Err(Stop::Plain(Error::Space)),
+        }
+    }
+
+    /// What the caller is told when the head did not become complete in this call.
+    #[cold]
+    #[inline(never)]
+    fn settle(&mut self, stop: Stop, len: usize) -> Result<usize, Error> {
+        self.field_count = self.section.count;
+        match stop {
+            Stop::Incomplete | Stop::Fold(_) => Ok(0),
+            Stop::Plain(error) => Err(error),
+            Stop::Settled if self.line.phase == FAILED => match is_limit(self.fault.reason) {
+                true => Err(Error::Limit),
+                false => Err(Error::Syntax),
+            },
+            Stop::Settled if len < index(self.length) => Err(Error::Arg),
+            Stop::Settled => Ok(index(self.length)),
             Stop::Refused(mut refusal) => {
-                if kind == RESPONSE {
+                if self.is_response() {
                     refusal.fault.status = BAD_GATEWAY;
                 }
                 self.fault = refusal.fault;
                 self.line.phase = FAILED;
-                refusal.error
-            }
-        })
-    }
-
-    fn advance(
-        &mut self,
-        request_method: u8,
-        fields: Fields<'_>,
-        data: &[u8],
-    ) -> Result<usize, Stop> {
-        if self.line.phase != FIELDS && !self.start_line(data)? {
-            return Ok(0);
-        }
-        if data.len() < index(self.section.at) {
-            return Err(Stop::Plain(Error::Arg));
-        }
-        let (notes, line) = (&mut self.notes, &mut self.line);
-        let step = self.section.advance(data, fields, Limits::HEAD, |field, data| {
-            notes.see(field, data);
-            line.see(field, data);
-            BOJAGI_REASON_NONE
-        });
-        self.field_count = self.section.count;
-        match step? {
-            Step::Incomplete => Ok(0),
-            Step::Full => Err(Stop::Plain(Error::Space)),
-            Step::Complete => {
-                self.finish(request_method)?;
-                Ok(index(self.length))
+                Err(refusal.error)
             }
         }
     }
 
-    /// Reads on in the start line; true when it is behind us.
-    fn start_line(&mut self, data: &[u8]) -> Result<bool, Stop> {
+    /// Reads on in the start line, to its end.
+    fn start_line(&mut self, data: &[u8]) -> Result<(), Stop> {
         if data.len() < index(self.line.at) {
             return Err(Stop::Plain(Error::Arg));
         }
@@ -207,14 +303,22 @@ impl Head {
             let Some(&byte) = window.get(index(self.line.at)) else {
                 return match window.len() == permitted {
                     true => Err(Stop::Refused(self.start_line_limit())),
-                    false => Ok(false),
+                    false => Err(Stop::Incomplete),
                 };
             };
             match (self.line.phase, self.line.kind) {
+                (BEGIN, _) if byte == b'\r' => self.line.step_to(EMPTY_LINE_LF),
+                (BEGIN, _) if byte == b'\n' && self.rules.has(BOJAGI_ALLOW_BARE_LF) => {
+                    self.empty_line_is_over();
+                }
+                (EMPTY_LINE_LF, _) => {
+                    self.line.expect_lf(byte)?;
+                    self.empty_line_is_over();
+                }
                 (LINE_LF, _) => {
                     self.line.expect_lf(byte)?;
-                    self.begin_section();
-                    return Ok(true);
+                    self.begin_section(self.version, self.line.at + 1);
+                    return Ok(());
                 }
                 (_, REQUEST) => self.request_line(byte, window)?,
                 _ => self.status_line(byte, window)?,
@@ -222,9 +326,34 @@ impl Head {
         }
     }
 
-    fn begin_section(&mut self) {
-        let rules = &self.rules;
-        self.section = Section::new(self.line.at, rules.field_bytes_max, rules.field_count_max);
+    /// One empty line is skipped (RFC 9112 §2.2), and what follows is the start line.
+    fn empty_line_is_over(&mut self) {
+        self.line.step_to(START);
+        self.line.limit_to(self.rules.start_line_max);
+    }
+
+    /// The end of the start line, which is CR LF, or LF alone where that is allowed: the next byte is a CR,
+    /// an LF, or wrong.
+    pub(crate) fn line_end(&mut self, byte: u8) -> Result<(), Refusal> {
+        match byte {
+            b'\r' => self.line.step_to(LINE_LF),
+            // The machine comes again with this very byte.
+            b'\n' if self.rules.has(BOJAGI_ALLOW_BARE_LF) => self.line.phase = LINE_LF,
+            _ => return Err(self.line.refuse(BOJAGI_REASON_LINE_END)),
+        }
+        Ok(())
+    }
+
+    /// Takes note of a field that the head as a whole is judged by.
+    #[inline(never)]
+    pub(crate) fn note(&mut self, field: &Field, data: &[u8]) {
+        self.notes.see(field, data, &self.rules);
+    }
+
+    /// The start line is over: the fields begin at `start`.
+    pub(crate) fn begin_section(&mut self, version: u8, start: u32) {
+        self.version = version;
+        self.section = Section::of_head(start, &self.rules);
         self.line.phase = FIELDS;
     }
 
@@ -236,6 +365,7 @@ impl Head {
     /// Judges the head as a whole and decides what follows it.
     fn finish(&mut self, request_method: u8) -> Result<(), Refusal> {
         self.length = self.section.at;
+        self.field_count = self.section.count;
         let verdict = match self.line.kind {
             REQUEST => self.finish_request(),
             _ => self.finish_response(request_method),
@@ -266,31 +396,38 @@ impl StartLine {
         self.end_max = self.at.saturating_add(bytes).saturating_add(2);
     }
 
-    pub(crate) fn step_to(&mut self, phase: u8) {
-        self.at += 1;
+    /// The next byte is the first of a part.
+    pub(crate) fn begin(&mut self, phase: u8) {
         self.mark = self.at;
         self.phase = phase;
     }
 
-    pub(crate) fn expect_lf(&mut self, byte: u8) -> Result<(), Refusal> {
-        if byte != b'\n' {
-            return Err(self.refuse(BOJAGI_REASON_LINE_END));
-        }
+    pub(crate) fn step_to(&mut self, phase: u8) {
         self.at += 1;
-        Ok(())
+        self.begin(phase);
+    }
+
+    pub(crate) fn expect_lf(&self, byte: u8) -> Result<(), Refusal> {
+        if byte == b'\n' { Ok(()) } else { Err(self.refuse(BOJAGI_REASON_LINE_END)) }
     }
 
     pub(crate) fn refuse(&self, reason: u16) -> Refusal {
         Refusal::new(reason, index(self.at))
     }
 
-    /// Reads `HTTP/1.0` or `HTTP/1.1` byte by byte; the version when its last byte is in.
+    /// Reads `HTTP/1.0` or `HTTP/1.1` byte by byte, or in a response `HTTP/0.9`; the version when its last
+    /// byte is in.
     pub(crate) fn version(&mut self, byte: u8) -> Result<Option<u8>, Refusal> {
         let done = index(self.at.saturating_sub(self.mark));
-        let version = match (VERSION.get(done), byte) {
+        if done == 5 && byte == b'0' && self.kind != REQUEST {
+            self.is_version_0 = 1;
+        }
+        let known = if self.is_version_0 != 0 { b"HTTP/0." } else { b"HTTP/1." };
+        let version = match (known.get(done), byte) {
             (Some(&expected), byte) if byte == expected => None,
-            (None, b'0') => Some(10),
-            (None, b'1') => Some(11),
+            (None, b'9') if self.is_version_0 != 0 => Some(9),
+            (None, b'0') if self.is_version_0 == 0 => Some(10),
+            (None, b'1') if self.is_version_0 == 0 => Some(11),
             _ => {
                 let refusal = self.refuse(BOJAGI_REASON_VERSION);
                 let is_other_version = done >= 5 && byte.is_ascii_digit();
@@ -300,18 +437,39 @@ impl StartLine {
         self.at += 1;
         Ok(version)
     }
+}
 
-    fn see(&mut self, field: &Field, data: &[u8]) {
-        if field.id == BOJAGI_FIELD_EXPECT && token::list_holds(field.value(data), b"100-continue")
-        {
-            self.expect_continue = 1;
+/// What a call is about.
+#[derive(Clone, Copy)]
+struct Task {
+    kind: u8,
+    /// Response: the method of the request that it answers.
+    request_method: u8,
+    /// The data is the caller's to change.
+    folds: bool,
+}
+
+impl Task {
+    #[inline(always)]
+    fn new(answers: Option<u8>) -> Self {
+        match answers {
+            None => Self { kind: REQUEST, request_method: 0, folds: false },
+            Some(request_method) => Self { kind: RESPONSE, request_method, folds: false },
         }
     }
 }
 
-/// Why a decode call stopped: with or without a fault in the head.
+/// Why a decode call stopped before the head was complete.
 pub(crate) enum Stop {
+    /// More bytes are needed.
+    Incomplete,
+    /// The bytes from here to where the section is must become SP.
+    Fold(u32),
+    /// The head was complete, or refused, before.
+    Settled,
+    /// The call is at fault, not the head.
     Plain(Error),
+    /// The head breaks a rule.
     Refused(Refusal),
 }
 
@@ -321,5 +479,6 @@ impl From<Refusal> for Stop {
     }
 }
 
-const VERSION: &[u8] = b"HTTP/1.";
+/// What can be a line: `a:` CR LF.
+const SHORTEST_LINE: usize = 4;
 pub(crate) const BAD_GATEWAY: u16 = 502;

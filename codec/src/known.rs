@@ -2,6 +2,7 @@
 //!
 //! The list only ever grows at its end, so an id means the same field in every version.
 
+use crate::simd::{Kernel, WINDOW};
 use crate::token::is_same;
 
 /// `Host`.
@@ -256,56 +257,85 @@ static NAMES: [&core::ffi::CStr; 83] = [
     c"Traceparent",
 ];
 
-const SLOTS: usize = 256;
+/// The names in lower case with their colon, for one comparison; those that do not fit are left empty.
+static LINES: [[u8; WINDOW]; NAMES.len()] = lines();
 
-/// Open addressing: a slot holds an id, or 0 where a search ends.
-static TABLE: [u8; SLOTS] = table();
+/// A perfect hash: each name of the list has a slot of its own, which holds its id.
+static SLOTS: [u8; 1 << SLOT_BITS] = slots();
 
-/// The hash sees the length, the first, the middle and the last byte, with ASCII case folded.
-const fn slot(name: &[u8]) -> usize {
-    let (Some(first), Some(last), Some(middle)) = (name.first(), name.last(), middle(name)) else {
-        return 0;
-    };
-    let sum = name.len() * 7
-        + (*first | 0x20) as usize * 3
-        + (*last | 0x20) as usize * 11
-        + (middle | 0x20) as usize * 29;
-    sum % SLOTS
+const SLOT_BITS: u32 = 9;
+/// Found by trial; `slots` refuses to compile when two names fall together.
+const MULTIPLIER: u64 = 0x82ee_4755_2922_f6f5;
+/// Folds the case of the five letters in a key.
+const FOLD: u64 = 0x20_2020_2020;
+
+/// The slot of a name: its first three bytes, with the colon behind a shorter one, its last two and its
+/// length, times a constant.
+#[inline(always)]
+const fn slot(first: u32, last: u16, len: usize) -> usize {
+    let key = (first as u64 & 0xff_ffff) | (last as u64) << 24 | FOLD | (len as u64) << 40;
+    (key.wrapping_mul(MULTIPLIER) >> (u64::BITS - SLOT_BITS)) as usize
 }
 
-const fn middle(name: &[u8]) -> Option<u8> {
-    match name.split_at_checked(name.len() / 2) {
-        Some((_, [byte, ..])) => Some(*byte),
-        _ => None,
-    }
-}
-
-const fn table() -> [u8; SLOTS] {
-    let mut table = [0; SLOTS];
+const fn slots() -> [u8; 1 << SLOT_BITS] {
+    let mut slots = [0; 1 << SLOT_BITS];
     let mut id = 1;
     while id < NAMES.len() {
-        let mut at = slot(NAMES[id].to_bytes());
-        while table[at] != 0 {
-            at = (at + 1) % SLOTS;
-        }
-        table[at] = id as u8;
+        let name = NAMES[id].to_bytes_with_nul();
+        let len = name.len() - 1;
+        let third = if len > 2 { name[2] } else { b':' };
+        let first = u32::from_le_bytes([name[0], name[1], third, 0]);
+        let at = slot(first, u16::from_le_bytes([name[len - 2], name[len - 1]]), len);
+        assert!(slots[at] == 0, "two names fall together: find another multiplier");
+        slots[at] = id as u8;
         id += 1;
     }
-    table
+    slots
+}
+
+const fn lines() -> [[u8; WINDOW]; NAMES.len()] {
+    let mut lines = [[0; WINDOW]; NAMES.len()];
+    let mut id = 1;
+    while id < NAMES.len() {
+        let name = NAMES[id].to_bytes();
+        let mut at = 0;
+        while at < name.len() && name.len() < WINDOW {
+            lines[id][at] = name[at].to_ascii_lowercase();
+            at += 1;
+        }
+        if name.len() < WINDOW {
+            lines[id][at] = b':';
+        }
+        id += 1;
+    }
+    lines
+}
+
+/// The id of the field name of `len` bytes, shorter than the window, that the window begins with and that
+/// a colon follows; 0 when it is not one of ours.
+#[inline(always)]
+pub(crate) fn window_id<K: Kernel>(window: &[u8; WINDOW], len: usize) -> u16 {
+    let [first, second, third, ..] = *window;
+    let tail = len.saturating_sub(2);
+    let last = window.get(tail..).and_then(|tail| tail.first_chunk()).unwrap_or(&[0; 2]);
+    let first = u32::from_le_bytes([first, second, third, 0]);
+    let id = SLOTS.get(slot(first, u16::from_le_bytes(*last), len)).copied().unwrap_or(0);
+    let line = LINES.get(usize::from(id)).unwrap_or(&[0; WINDOW]);
+    // The colon of the line stands where the name's does: the length is right, too.
+    let is_same = (K::differs(window, line).trailing_zeros() as usize) > len;
+    if is_same { u16::from(id) } else { 0 }
 }
 
 /// The id of a field name, whatever its case; 0 when it is not one of ours.
 pub fn field_id(name: &[u8]) -> u16 {
-    let mut at = slot(name);
-    while let Some(&id) = TABLE.get(at)
-        && id != 0
-    {
-        if is_same(known(id).to_bytes(), name) {
-            return u16::from(id);
-        }
-        at = (at + 1) % SLOTS;
+    let ([a, b, ..], [.., y, z]) = (name, name) else { return 0 };
+    let first = u32::from_le_bytes([*a, *b, *name.get(2).unwrap_or(&b':'), 0]);
+    let at = slot(first, u16::from_le_bytes([*y, *z]), name.len());
+    let id = SLOTS.get(at).copied().unwrap_or(0);
+    match id != 0 && is_same(known(id).to_bytes(), name) {
+        true => u16::from(id),
+        false => 0,
     }
-    0
 }
 
 /// The name behind an id in the spelling of its RFC; `None` for 0 and for ids of later versions.

@@ -28,8 +28,18 @@ static METHODS: [&CStr; 10] =
 
 /// The id of a method; names are case-sensitive (RFC 9110 §9.1). 0 when it has none.
 pub fn method_id(name: &[u8]) -> u8 {
-    let at = METHODS.iter().skip(1).position(|known| known.to_bytes() == name);
-    at.and_then(|at| u8::try_from(at + 1).ok()).unwrap_or(BOJAGI_METHOD_OTHER)
+    match name {
+        b"GET" => BOJAGI_METHOD_GET,
+        b"HEAD" => BOJAGI_METHOD_HEAD,
+        b"POST" => BOJAGI_METHOD_POST,
+        b"PUT" => BOJAGI_METHOD_PUT,
+        b"DELETE" => BOJAGI_METHOD_DELETE,
+        b"CONNECT" => BOJAGI_METHOD_CONNECT,
+        b"OPTIONS" => BOJAGI_METHOD_OPTIONS,
+        b"TRACE" => BOJAGI_METHOD_TRACE,
+        b"PATCH" => BOJAGI_METHOD_PATCH,
+        _ => BOJAGI_METHOD_OTHER,
+    }
 }
 
 /// The name of a method; `None` for BOJAGI_METHOD_OTHER and numbers that are no id.

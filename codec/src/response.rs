@@ -4,50 +4,63 @@
 //! status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF     RFC 9112 §4
 //! ```
 //!
-//! A line that ends right after the status is taken as well: many servers send it.
+//! A line that ends right after the status is taken as well: many servers send it. One empty line before
+//! it is skipped, and `HTTP/0.9` is taken for a version of which nothing can be expected.
 
 use crate::fault::*;
 use crate::field::Span;
 use crate::framing::*;
-use crate::head::{BEGIN, Head, LINE_LF};
+use crate::head::{BEGIN, Head, START};
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
 use crate::offset::{index, narrow};
+use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_STATUS_999};
 use crate::simd;
 
-const VERSION: u8 = 51;
-const VERSION_SP: u8 = 52;
+const VERSION: u8 = 50;
+const VERSION_SP: u8 = 51;
+const BEFORE_STATUS: u8 = 52;
 const STATUS: u8 = 53;
 const STATUS_END: u8 = 54;
-const PHRASE: u8 = 55;
+const BEFORE_PHRASE: u8 = 55;
+const PHRASE: u8 = 56;
 
 impl Head {
     /// Reads on at `byte`, the next one of the window.
     pub(crate) fn status_line(&mut self, byte: u8, window: &[u8]) -> Result<(), Refusal> {
         match self.line.phase {
-            BEGIN => self.line.phase = VERSION,
+            BEGIN | START => self.line.begin(VERSION),
             VERSION => {
                 if let Some(version) = self.line.version(byte)? {
                     self.version = version;
                     self.line.phase = VERSION_SP;
                 }
             }
-            VERSION_SP if byte == b' ' => self.line.step_to(STATUS),
+            VERSION_SP if self.is_space(byte) => self.line.step_to(BEFORE_STATUS),
             VERSION_SP => return Err(self.line.refuse(BOJAGI_REASON_VERSION)),
+            BEFORE_STATUS | BEFORE_PHRASE if self.is_spare_space(byte) => self.line.at += 1,
+            BEFORE_STATUS => self.line.begin(STATUS),
             STATUS => self.status_digit(byte)?,
-            STATUS_END if byte == b' ' => self.line.step_to(PHRASE),
-            STATUS_END if byte == b'\r' => {
+            STATUS_END if self.is_space(byte) => self.line.step_to(BEFORE_PHRASE),
+            STATUS_END if self.is_end(byte) => {
                 self.reason_phrase = Span::between(self.line.at, self.line.at);
-                self.line.step_to(LINE_LF);
+                self.line_end(byte)?;
             }
             STATUS_END => return Err(self.line.refuse(BOJAGI_REASON_STATUS)),
+            BEFORE_PHRASE => self.line.begin(PHRASE),
             _ => self.phrase(window)?,
         }
         Ok(())
     }
 
+    /// Whether a byte may end the line here.
+    fn is_end(&self, byte: u8) -> bool {
+        byte == b'\r' || (byte == b'\n' && self.rules.has(BOJAGI_ALLOW_BARE_LF))
+    }
+
     fn status_digit(&mut self, byte: u8) -> Result<(), Refusal> {
         let is_first = self.line.at == self.line.mark;
-        if !byte.is_ascii_digit() || (is_first && !(b'1'..=b'5').contains(&byte)) {
+        let most = if self.rules.has(BOJAGI_ALLOW_STATUS_999) { b'9' } else { b'5' };
+        if !byte.is_ascii_digit() || (is_first && !(b'1'..=most).contains(&byte)) {
             return Err(self.line.refuse(BOJAGI_REASON_STATUS));
         }
         self.status = self.status.wrapping_mul(10).wrapping_add(u16::from(byte - b'0'));
@@ -64,12 +77,10 @@ impl Head {
         self.line.at += narrow(run);
         match rest.get(run) {
             None => Ok(()),
-            Some(b'\r') => {
+            Some(&byte @ (b'\r' | b'\n')) => {
                 self.reason_phrase = Span::between(self.line.mark, self.line.at);
-                self.line.step_to(LINE_LF);
-                Ok(())
+                self.line_end(byte)
             }
-            Some(b'\n') => Err(self.line.refuse(BOJAGI_REASON_LINE_END)),
             Some(_) => Err(self.line.refuse(BOJAGI_REASON_REASON_PHRASE)),
         }
     }

@@ -63,6 +63,14 @@ impl Rules {
     };
 }
 
+impl Rules {
+    /// Whether the flags have this BOJAGI_ALLOW_ or BOJAGI_REFUSE_ bit.
+    #[inline(always)]
+    pub(crate) fn has(&self, flag: u32) -> bool {
+        self.flags & flag != 0
+    }
+}
+
 impl Default for Rules {
     fn default() -> Self {
         Self::STRICT

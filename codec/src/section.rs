@@ -11,6 +11,7 @@ use crate::fault::*;
 use crate::field::{Field, Fields};
 use crate::known::field_id;
 use crate::offset::{index, narrow};
+use crate::rules::*;
 use crate::{simd, token};
 use core::mem::MaybeUninit;
 
@@ -21,39 +22,30 @@ pub struct Section {
     /// The offset of the next byte to look at.
     pub(crate) at: u32,
     /// The offset at which the limit of the section is reached.
-    end_max: u32,
+    pub(crate) end_max: u32,
     /// The first byte of the name, then of the value, that is being read.
     name_off: u32,
     value_off: u32,
     name_len: u16,
     /// The phase: which part of a field line comes next.
     phase: u8,
-    padding: u8,
+    /// It is part of a head, not of a body.
+    is_head: u8,
     /// Fields decoded so far.
     pub(crate) count: u32,
-    count_max: u32,
-}
-
-/// What a section is part of: it decides which reason a limit has.
-#[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    pub bytes_reason: u16,
-    pub count_reason: u16,
-}
-
-impl Limits {
-    pub const HEAD: Self = Self {
-        bytes_reason: BOJAGI_REASON_FIELD_BYTES_LIMIT,
-        count_reason: BOJAGI_REASON_FIELD_COUNT_LIMIT,
-    };
-    pub const TRAILERS: Self = Self {
-        bytes_reason: BOJAGI_REASON_TRAILER_BYTES_LIMIT,
-        count_reason: BOJAGI_REASON_TRAILER_COUNT_LIMIT,
-    };
+    pub(crate) count_max: u32,
+    /// The flags of the rules; with BOJAGI_ALLOW_OBS_FOLD only where folds can be overwritten.
+    pub(crate) flags: u32,
+    /// The offset of the first line.
+    start: u32,
 }
 
 /// How far a call came.
 pub(crate) enum Step {
+    /// A field line is complete; [`Section::push`] takes the field in.
+    Field(Field),
+    /// The line goes on in the next one: the bytes from here up to `at` become SP.
+    Fold(u32),
     /// The empty line has been read; `at` is the length of all up to there.
     Complete,
     /// More bytes are needed.
@@ -64,69 +56,107 @@ pub(crate) enum Step {
 
 const LINE: u8 = 0;
 const NAME: u8 = 1;
-const WHITE: u8 = 2;
-const VALUE: u8 = 3;
-const LINE_LF: u8 = 4;
-const LAST_LF: u8 = 5;
-const COMPLETE: u8 = 6;
+const NAME_WHITE: u8 = 2;
+const WHITE: u8 = 3;
+const VALUE: u8 = 4;
+const LINE_LF: u8 = 5;
+const FOLD: u8 = 6;
+const LAST_LF: u8 = 7;
+const COMPLETE: u8 = 8;
 
 impl Section {
-    /// A section that begins at the given offset; the final CR LF does not count as its bytes.
-    pub(crate) fn new(start: u32, bytes_max: u32, count_max: u32) -> Self {
-        let end_max = start.saturating_add(bytes_max).saturating_add(2);
-        Self { at: start, end_max, count_max, ..Self::default() }
+    /// The fields of a head; the CR LF that ends them does not count as their bytes.
+    pub(crate) fn of_head(start: u32, rules: &Rules) -> Self {
+        let max = (rules.field_bytes_max, rules.field_count_max);
+        Self { is_head: 1, ..Self::new(start, max, rules.flags & !BOJAGI_ALLOW_OBS_FOLD) }
     }
 
-    /// Reads on. `seen` is shown each field and may refuse it with a reason, at the name's offset.
-    pub(crate) fn advance(
-        &mut self,
-        data: &[u8],
-        mut fields: Fields<'_>,
-        limits: Limits,
-        mut seen: impl FnMut(&Field, &[u8]) -> u16,
-    ) -> Result<Step, Refusal> {
-        let permitted = usize::try_from(self.end_max).unwrap_or(usize::MAX);
+    /// The trailers of a body.
+    pub(crate) fn of_trailers(rules: &Rules) -> Self {
+        let max = (rules.trailer_bytes_max, rules.trailer_count_max);
+        Self::new(0, max, rules.flags & !BOJAGI_ALLOW_OBS_FOLD)
+    }
+
+    /// The fields of a head that has been read before.
+    pub(crate) fn again(&self) -> Self {
+        Self::new(self.start, (u32::MAX, u32::MAX), self.flags & !BOJAGI_ALLOW_OBS_FOLD)
+    }
+
+    fn new(start: u32, (bytes_max, count_max): (u32, u32), flags: u32) -> Self {
+        let end_max = start.saturating_add(bytes_max).saturating_add(2);
+        Self { at: start, start, end_max, count_max, flags, ..Self::default() }
+    }
+
+    /// Whether the next byte is the first of a line.
+    #[inline(always)]
+    pub(crate) fn is_between_lines(&self) -> bool {
+        self.phase == LINE
+    }
+
+    /// Reads on to the end of a line; `room` is the number of fields that the caller's array holds.
+    pub(crate) fn advance(&mut self, data: &[u8], room: Option<usize>) -> Result<Step, Refusal> {
+        let permitted = index(self.end_max);
         let window = data.get(..permitted).unwrap_or(data);
         loop {
             let Some(&byte) = window.get(index(self.at)) else {
                 self.check_name_len()?;
                 return match window.len() == permitted {
-                    true => Err(Refusal::new(limits.bytes_reason, permitted)),
+                    true => Err(Refusal::new(self.bytes_reason(), permitted)),
                     false => Ok(Step::Incomplete),
                 };
             };
             match self.phase {
                 LINE if byte == b'\r' => self.step_to(LAST_LF),
+                LINE if byte == b'\n' && self.allows(BOJAGI_ALLOW_BARE_LF) => return Ok(self.end()),
                 LINE => {
-                    if let Some(full) = self.begin_line(byte, &fields, limits)? {
-                        return Ok(full);
+                    if self.begin_line(byte, room)? {
+                        return Ok(Step::Full);
                     }
                 }
                 NAME => self.name(window)?,
+                NAME_WHITE if token::is_ows(byte) => self.at += 1,
+                NAME_WHITE if byte == b':' => self.step_to(WHITE),
+                NAME_WHITE => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),
                 WHITE if token::is_ows(byte) => self.at += 1,
                 WHITE => {
                     self.value_off = self.at;
                     self.phase = VALUE;
                 }
-                VALUE => self.value(window)?,
+                VALUE => {
+                    if self.value(window)? {
+                        return Ok(Step::Field(self.field(window)));
+                    }
+                }
                 LINE_LF => {
                     self.expect_lf(byte)?;
-                    let field = self.field(window);
-                    let reason = seen(&field, window);
-                    if reason != BOJAGI_REASON_NONE {
-                        return Err(Refusal::new(reason, index(field.name_off)));
+                    if self.line_is_over() {
+                        return Ok(Step::Field(self.field(window)));
                     }
-                    self.push(&mut fields, field);
-                    self.step_to(LINE);
+                }
+                FOLD if token::is_ows(byte) => return Ok(self.fold(window)),
+                FOLD => {
+                    self.phase = LINE;
+                    return Ok(Step::Field(self.field(window)));
                 }
                 LAST_LF => {
                     self.expect_lf(byte)?;
-                    self.step_to(COMPLETE);
-                    return Ok(Step::Complete);
+                    return Ok(self.end());
                 }
                 _ => return Ok(Step::Complete),
             }
         }
+    }
+
+    /// Takes the field in that [`Section::advance`] has just answered.
+    pub(crate) fn push(&mut self, fields: &mut Fields<'_>, field: Field) {
+        if let Some(slot) = fields.as_mut().and_then(|all| all.get_mut(index(self.count))) {
+            *slot = MaybeUninit::new(field);
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    fn allows(&self, flag: u32) -> bool {
+        self.flags & flag != 0
     }
 
     fn step_to(&mut self, phase: u8) {
@@ -134,31 +164,30 @@ impl Section {
         self.phase = phase;
     }
 
-    fn begin_line(
-        &mut self,
-        byte: u8,
-        fields: &Fields<'_>,
-        limits: Limits,
-    ) -> Result<Option<Step>, Refusal> {
+    fn end(&mut self) -> Step {
+        self.step_to(COMPLETE);
+        Step::Complete
+    }
+
+    /// True when the caller's array has no room for the field that begins.
+    fn begin_line(&mut self, byte: u8, room: Option<usize>) -> Result<bool, Refusal> {
         if token::is_ows(byte) {
-            return Err(Refusal::new(BOJAGI_REASON_OBS_FOLD, index(self.at)));
+            return Err(self.refuse(BOJAGI_REASON_OBS_FOLD));
         }
         if !token::is_tchar(byte) {
-            let reason =
-                if byte == b'\n' { BOJAGI_REASON_LINE_END } else { BOJAGI_REASON_FIELD_NAME };
-            return Err(Refusal::new(reason, index(self.at)));
+            let is_lf = byte == b'\n';
+            let reason = if is_lf { BOJAGI_REASON_LINE_END } else { BOJAGI_REASON_FIELD_NAME };
+            return Err(self.refuse(reason));
         }
         if self.count >= self.count_max {
-            return Err(Refusal::new(limits.count_reason, index(self.at)));
+            return Err(self.refuse(self.count_reason()));
         }
-        if let Some(fields) = fields
-            && index(self.count) >= fields.len()
-        {
-            return Ok(Some(Step::Full));
+        if room.is_some_and(|room| index(self.count) >= room) {
+            return Ok(true);
         }
         self.name_off = self.at;
         self.phase = NAME;
-        Ok(None)
+        Ok(false)
     }
 
     fn name(&mut self, window: &[u8]) -> Result<(), Refusal> {
@@ -166,16 +195,19 @@ impl Section {
         let run = simd::token_len(rest);
         self.at += narrow(run);
         self.check_name_len()?;
+        let len = self.at.saturating_sub(self.name_off);
+        self.name_len = u16::try_from(len).unwrap_or(u16::MAX);
         match rest.get(run) {
-            Some(b':') => {
-                self.name_len =
-                    u16::try_from(self.at.saturating_sub(self.name_off)).unwrap_or(u16::MAX);
-                self.step_to(WHITE);
-                Ok(())
+            None => {}
+            Some(b':') => self.step_to(WHITE),
+            Some(&byte)
+                if token::is_ows(byte) && self.allows(BOJAGI_ALLOW_SPACE_BEFORE_COLON) =>
+            {
+                self.step_to(NAME_WHITE);
             }
-            Some(_) => Err(Refusal::new(BOJAGI_REASON_FIELD_NAME, index(self.at))),
-            None => Ok(()),
+            Some(_) => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),
         }
+        Ok(())
     }
 
     /// A name over 65,535 bytes does not fit a [`Field`], whatever the rules say.
@@ -188,49 +220,79 @@ impl Section {
         Ok(())
     }
 
-    fn value(&mut self, window: &[u8]) -> Result<(), Refusal> {
+    /// Reads on in the value; true when the line is over.
+    fn value(&mut self, window: &[u8]) -> Result<bool, Refusal> {
         let rest = window.get(index(self.at)..).unwrap_or(&[]);
         let run = simd::text_len(rest);
         self.at += narrow(run);
         match rest.get(run) {
+            None => Ok(false),
             Some(b'\r') => {
                 self.step_to(LINE_LF);
-                Ok(())
+                Ok(false)
             }
-            Some(b'\n') => Err(Refusal::new(BOJAGI_REASON_LINE_END, index(self.at))),
-            Some(_) => Err(Refusal::new(BOJAGI_REASON_FIELD_VALUE, index(self.at))),
-            None => Ok(()),
+            Some(b'\n') if self.allows(BOJAGI_ALLOW_BARE_LF) => Ok(self.line_is_over()),
+            Some(b'\n') => Err(self.refuse(BOJAGI_REASON_LINE_END)),
+            Some(_) => Err(self.refuse(BOJAGI_REASON_FIELD_VALUE)),
         }
+    }
+
+    /// The LF of a field line has come; the line is over unless the next one may continue it.
+    fn line_is_over(&mut self) -> bool {
+        let may_fold = self.allows(BOJAGI_ALLOW_OBS_FOLD);
+        self.step_to(if may_fold { FOLD } else { LINE });
+        !may_fold
+    }
+
+    /// White space opens the line: what ended the last one becomes part of the value.
+    fn fold(&mut self, window: &[u8]) -> Step {
+        let end = self.line_end(window);
+        self.step_to(VALUE);
+        Step::Fold(narrow(end))
     }
 
     fn expect_lf(&self, byte: u8) -> Result<(), Refusal> {
-        match byte {
-            b'\n' => Ok(()),
-            _ => Err(Refusal::new(BOJAGI_REASON_LINE_END, index(self.at))),
+        if byte == b'\n' { Ok(()) } else { Err(self.refuse(BOJAGI_REASON_LINE_END)) }
+    }
+
+    fn refuse(&self, reason: u16) -> Refusal {
+        Refusal::new(reason, index(self.at))
+    }
+
+    fn bytes_reason(&self) -> u16 {
+        match self.is_head {
+            0 => BOJAGI_REASON_TRAILER_BYTES_LIMIT,
+            _ => BOJAGI_REASON_FIELD_BYTES_LIMIT,
         }
     }
 
-    /// The field whose CR has just been read; `at` is its LF.
+    fn count_reason(&self) -> u16 {
+        match self.is_head {
+            0 => BOJAGI_REASON_TRAILER_COUNT_LIMIT,
+            _ => BOJAGI_REASON_FIELD_COUNT_LIMIT,
+        }
+    }
+
+    /// The offset of the CR LF, or LF, that ends right before `at`.
+    fn line_end(&self, window: &[u8]) -> usize {
+        let lf = index(self.at).saturating_sub(1);
+        let cr = lf.saturating_sub(1);
+        if window.get(cr) == Some(&b'\r') { cr } else { lf }
+    }
+
+    /// The field whose line has just been read.
     fn field(&self, window: &[u8]) -> Field {
-        let (start, end) = (index(self.value_off), (index(self.at)).saturating_sub(1));
-        let value = token::trim_end(window.get(start..end).unwrap_or(&[]));
+        let start = index(self.value_off);
+        let raw = window.get(start..self.line_end(window)).unwrap_or(&[]);
+        let opened = token::trim_start(raw);
         let mut field = Field {
             name_off: self.name_off,
             name_len: self.name_len,
             id: 0,
-            value_off: self.value_off,
-            value_len: narrow(value.len()),
+            value_off: narrow(start + raw.len() - opened.len()),
+            value_len: narrow(token::trim_end(opened).len()),
         };
         field.id = field_id(field.name(window));
         field
-    }
-
-    fn push(&mut self, fields: &mut Fields<'_>, field: Field) {
-        if let Some(fields) = fields
-            && let Some(slot) = fields.get_mut(index(self.count))
-        {
-            *slot = MaybeUninit::new(field);
-        }
-        self.count = self.count.saturating_add(1);
     }
 }

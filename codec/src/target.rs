@@ -32,6 +32,20 @@ pub(crate) fn form(method_id: u8, target: &[u8]) -> Result<u8, usize> {
     }
 }
 
+/// Whether all bytes are those of a URI, percent triplets whole (RFC 3986 §2); else the offset of the first
+/// that is not.
+pub(crate) fn check_uri(target: &[u8]) -> Result<(), usize> {
+    let mut at = 0;
+    while let Some(&byte) = target.get(at) {
+        match byte {
+            b'%' => at = pct_encoded_end(target, at)?,
+            byte if is_host_byte(byte) || b":/?#[]@".contains(&byte) => at += 1,
+            _ => return Err(at),
+        }
+    }
+    Ok(())
+}
+
 /// `host ":" port`, neither of them empty, the port not 0 (RFC 9110 §9.3.6).
 fn authority_form(target: &[u8]) -> Result<(), usize> {
     if target.first() == Some(&b':') {

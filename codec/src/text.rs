@@ -8,10 +8,10 @@
 //! No part of a head can hold an LF, so a split at LF gives the parts back exactly. The version is
 //! `1.0` or `1.1`; a text is never longer than the head that it was made from.
 
-use crate::fault::{BOJAGI_REASON_NONE, Error};
+use crate::fault::Error;
 use crate::head::Head;
 use crate::offset::index;
-use crate::section::{Limits, Section};
+use crate::section::Step;
 use crate::writer::Writer;
 use core::mem::MaybeUninit;
 
@@ -61,14 +61,17 @@ fn put_line(writer: &mut Writer<'_>, parts: &[&[u8]]) {
 
 /// The section is known to be good: it is read a second time, now with somewhere to write.
 fn put_fields(writer: &mut Writer<'_>, head: &Head, data: &[u8]) -> Result<(), Error> {
-    let head_bytes = data.get(..index(head.length)).ok_or(Error::Arg)?;
-    let mut section = Section::new(head.line.at, u32::MAX, u32::MAX);
-    let step = section.advance(head_bytes, None, Limits::HEAD, |field, data| {
-        for part in [field.name(data), field.value(data)] {
-            writer.put(b"\n");
-            writer.put(part);
+    let data = data.get(..index(head.length)).ok_or(Error::Arg)?;
+    let mut section = head.section.again();
+    loop {
+        match section.advance(data, None).map_err(|refusal| refusal.error)? {
+            Step::Field(field) => {
+                for part in [field.name(data), field.value(data)] {
+                    writer.put(b"\n");
+                    writer.put(part);
+                }
+            }
+            _ => return Ok(()),
         }
-        BOJAGI_REASON_NONE
-    });
-    step.map(|_| ()).map_err(|refusal| refusal.error)
+    }
 }

@@ -1,10 +1,10 @@
 //! The byte classes of RFC 9110 §5.6 and the list forms that framing needs.
 
-const TCHAR: u8 = 1;
-const HOST: u8 = 2;
+pub(crate) const TCHAR: u8 = 1;
+pub(crate) const HOST: u8 = 2;
 
 /// One entry a byte: tchar (RFC 9110 §5.6.2), and what a reg-name holds besides `%` (RFC 3986 §3.2.2).
-static CLASS: [u8; 256] = class_table();
+pub(crate) static CLASS: [u8; 256] = class_table();
 
 const fn class_table() -> [u8; 256] {
     let mut table = [0; 256];
@@ -50,13 +50,18 @@ pub(crate) fn is_ows(byte: u8) -> bool {
 }
 
 /// The bytes without the white space at both ends.
-pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
+pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
+    trim_end(trim_start(bytes))
+}
+
+/// The bytes without the white space at their beginning.
+pub(crate) fn trim_start(mut bytes: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = bytes
         && is_ows(*first)
     {
         bytes = rest;
     }
-    trim_end(bytes)
+    bytes
 }
 
 /// The bytes without the white space at their end.

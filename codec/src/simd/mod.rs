@@ -1,9 +1,70 @@
-//! Finding the end of a run of bytes of one class: the one place where heads are scanned.
+//! The kernels: how many bytes of one class stand in a row, answered for a window at once.
 //!
-//! Each function answers the length of the longest prefix whose bytes are all in the class. The
-//! kernel behind it may change with the machine; the answers may not.
+//! [`Kernel`] is what one kind of processor can do; each is a file. [`Level`] names them and finds out,
+//! once, which of them this machine has. The answers of all kernels are the same for the same bytes:
+//! `codec/tests/kernels.rs` holds them to it.
+#![allow(unsafe_code, reason = "the instructions of a processor, and nothing else")]
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod level;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(target_arch = "x86_64")]
+mod ssse3;
 mod swar;
+
+pub use level::Level;
+
+use crate::field::Fields;
+use crate::head::Head;
+use crate::sweep::{Progress, View};
+
+/// The bytes that [`Kernel::not_text`] and [`Kernel::not_target`] look at.
+pub(crate) const BLOCK: usize = 64;
+/// The bytes that the other questions look at.
+pub(crate) const WINDOW: usize = 32;
+
+/// What a kernel answers: bit `i` of a mask stands for byte `i`.
+pub(crate) trait Kernel: Copy {
+    /// The bytes that are not HTAB, SP, VCHAR or obs-text: where a field value or reason phrase stops.
+    fn not_text(block: &[u8; BLOCK]) -> u64;
+
+    /// The bytes that are not 0x21 to 0x7e, or `#`: where a request target stops. Only the lowest bit
+    /// counts.
+    fn not_target(block: &[u8; BLOCK]) -> u64;
+
+    /// The bytes that are no tchar: where a method or field name stops. Only the lowest bit counts.
+    fn not_token(window: &[u8; WINDOW]) -> u32;
+
+    /// The bytes that no host name or IPv4 address holds as they are. Only the lowest bit counts.
+    fn not_host(window: &[u8; WINDOW]) -> u32;
+
+    /// The bytes that differ from those of a lower-case name, when their case is folded. Only the lowest
+    /// bit counts.
+    fn differs(window: &[u8; WINDOW], lower: &[u8; WINDOW]) -> u32;
+}
+
+/// Reads whole lines with the kernel of this level; see [`crate::sweep`].
+#[inline]
+pub(crate) fn sweep(
+    level: Level,
+    head: &mut Head,
+    fields: &mut Fields<'_>,
+    view: View<'_>,
+) -> Progress {
+    match level {
+        // SAFETY: a level is only made for a machine that has it.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { avx2::sweep(head, fields, view) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::Ssse3 => unsafe { ssse3::sweep(head, fields, view) },
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => neon::sweep(head, fields, view),
+        Level::Swar => swar::sweep(head, fields, view),
+    }
+}
 
 /// The length of the token that the bytes begin with (RFC 9110 §5.6.2).
 #[inline]

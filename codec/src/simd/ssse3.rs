@@ -1,0 +1,157 @@
+//! SSSE3: 16 bytes at a time, and the tables of the byte shuffle, which AVX2 uses too.
+
+use super::{BLOCK, Kernel, WINDOW};
+use crate::field::Fields;
+use crate::head::Head;
+use crate::sweep::{self, Progress, View};
+use crate::token;
+use core::arch::x86_64::*;
+
+/// The kernel. Its answers may only be asked for inside of [`sweep`], which has the instructions.
+#[derive(Clone, Copy)]
+struct Ssse3;
+
+/// See [`crate::sweep`]. The machine must have SSSE3.
+#[target_feature(enable = "ssse3")]
+pub(super) unsafe fn sweep(
+    head: &mut Head,
+    fields: &mut Fields<'_>,
+    view: View<'_>,
+) -> Progress {
+    sweep::lines::<Ssse3>(head, fields, view)
+}
+
+/// A set of ASCII bytes: the row of a byte's low half has the bit of its high half.
+pub(super) struct Set {
+    pub(super) rows: [u8; STEP],
+}
+
+/// The bit of each high half; those from 8 on, which ASCII does not have, have none.
+pub(super) static BITS: [u8; STEP] = [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0];
+pub(super) static TOKEN: Set = Set { rows: rows(token::TCHAR) };
+pub(super) static HOST: Set = Set { rows: rows(token::HOST) };
+
+const fn rows(class: u8) -> [u8; STEP] {
+    let mut rows = [0; STEP];
+    let mut byte = 0;
+    while byte < 0x80 {
+        if token::CLASS[byte] & class != 0 {
+            rows[byte & 15] |= 1 << (byte >> 4);
+        }
+        byte += 1;
+    }
+    rows
+}
+
+impl Kernel for Ssse3 {
+    #[inline(always)]
+    fn not_text(block: &[u8; BLOCK]) -> u64 {
+        // SAFETY: only called where SSSE3 is enabled.
+        gather(block, |bytes| unsafe { not_text(bytes) })
+    }
+
+    #[inline(always)]
+    fn not_target(block: &[u8; BLOCK]) -> u64 {
+        // SAFETY: only called where SSSE3 is enabled.
+        gather(block, |bytes| unsafe { not_target(bytes) })
+    }
+
+    #[inline(always)]
+    fn not_token(window: &[u8; WINDOW]) -> u32 {
+        // SAFETY: only called where SSSE3 is enabled.
+        gather32(window, |bytes| unsafe { not_in(bytes, &TOKEN) })
+    }
+
+    #[inline(always)]
+    fn not_host(window: &[u8; WINDOW]) -> u32 {
+        // SAFETY: only called where SSSE3 is enabled.
+        gather32(window, |bytes| unsafe { not_in(bytes, &HOST) })
+    }
+
+    #[inline(always)]
+    fn differs(window: &[u8; WINDOW], lower: &[u8; WINDOW]) -> u32 {
+        let (windows, _) = window.as_chunks::<STEP>();
+        let (lowers, _) = lower.as_chunks::<STEP>();
+        let mut differing = 0;
+        for (at, (bytes, lower)) in windows.iter().zip(lowers).enumerate() {
+            // SAFETY: only called where SSSE3 is enabled.
+            let equal = unsafe {
+                let folded = _mm_or_si128(load(bytes), _mm_set1_epi8(0x20));
+                mask(_mm_cmpeq_epi8(folded, load(lower)))
+            };
+            differing |= (equal ^ 0xffff) << (at * STEP);
+        }
+        differing
+    }
+}
+
+/// The mask of a block from those of its steps.
+#[inline(always)]
+fn gather(block: &[u8; BLOCK], of: impl Fn(&[u8; STEP]) -> u32) -> u64 {
+    let (steps, _) = block.as_chunks::<STEP>();
+    let step = |(at, bytes)| u64::from(of(bytes)) << (at * STEP);
+    steps.iter().enumerate().map(step).fold(0, |all, bits| all | bits)
+}
+
+/// The mask of a window from those of its steps.
+#[inline(always)]
+fn gather32(window: &[u8; WINDOW], of: impl Fn(&[u8; STEP]) -> u32) -> u32 {
+    let (steps, _) = window.as_chunks::<STEP>();
+    let step = |(at, bytes)| of(bytes) << (at * STEP);
+    steps.iter().enumerate().map(step).fold(0, |all, bits| all | bits)
+}
+
+#[inline(always)]
+unsafe fn load(bytes: &[u8; STEP]) -> __m128i {
+    // SAFETY: the array has 16 bytes, and the load asks for no alignment.
+    unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+}
+
+#[inline(always)]
+unsafe fn mask(bytes: __m128i) -> u32 {
+    // SAFETY: SSE2 is part of x86-64.
+    unsafe { _mm_movemask_epi8(bytes).cast_unsigned() }
+}
+
+/// Control bytes but HTAB, and DEL.
+#[inline(always)]
+unsafe fn not_text(bytes: &[u8; STEP]) -> u32 {
+    // SAFETY: SSE2 is part of x86-64.
+    unsafe {
+        let bytes = load(bytes);
+        let control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+        let tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x09));
+        let del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+        mask(_mm_or_si128(_mm_andnot_si128(tab, control), del))
+    }
+}
+
+/// Everything below 0x21 and from 0x7f on, and `#`.
+#[inline(always)]
+unsafe fn not_target(bytes: &[u8; STEP]) -> u32 {
+    // SAFETY: SSE2 is part of x86-64.
+    unsafe {
+        let bytes = load(bytes);
+        // With one added, 0x7f and all above it are negative, or zero: below 0x22 as signed bytes.
+        let after = _mm_add_epi8(bytes, _mm_set1_epi8(1));
+        let outside = _mm_cmpgt_epi8(_mm_set1_epi8(0x22), after);
+        let hash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'#'.cast_signed()));
+        mask(_mm_or_si128(outside, hash))
+    }
+}
+
+/// The bytes that are not in a set of ASCII bytes.
+#[inline(always)]
+unsafe fn not_in(bytes: &[u8; STEP], set: &Set) -> u32 {
+    // SAFETY: the caller is where SSSE3 is enabled; the tables have 16 bytes.
+    unsafe {
+        let bytes = load(bytes);
+        // A byte from 0x80 on has the shuffle answer 0: it is in no row.
+        let row = _mm_shuffle_epi8(load(&set.rows), bytes);
+        let column = _mm_and_si128(_mm_srli_epi16::<4>(bytes), _mm_set1_epi8(0x0f));
+        let bit = _mm_shuffle_epi8(load(&BITS), column);
+        mask(_mm_cmpeq_epi8(_mm_and_si128(row, bit), _mm_setzero_si128()))
+    }
+}
+
+const STEP: usize = 16;
