@@ -169,6 +169,12 @@ impl Notes {
     }
 
     fn connection(&mut self, value: &[u8]) {
+        // What nearly all messages say, in nearly the only spelling.
+        match value {
+            b"keep-alive" => return self.seen |= KEEP_ALIVE,
+            b"close" => return self.seen |= CLOSE,
+            _ => {}
+        }
         for element in value.split(|&byte| byte == b',') {
             self.seen |= match token::trim(element) {
                 option if token::is_same(option, b"close") => CLOSE,
@@ -177,6 +183,26 @@ impl Notes {
                 _ => 0,
             };
         }
+    }
+
+    /// Whether nothing was seen but a Host, a Content-Length that is good and keep-alive: then framing and
+    /// persistence follow without a look at the rest, and no rule is broken but what a missing Host breaks.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        let faults = self.host_fault | self.length_fault | self.coding_fault;
+        faults == 0 && self.seen & !(HOST | LENGTH | KEEP_ALIVE) == 0
+    }
+
+    /// The length of a plain message's body, if it has a Content-Length.
+    #[inline(always)]
+    pub(crate) fn plain_length(&self) -> Option<u64> {
+        (self.seen & LENGTH != 0).then_some(self.content_length)
+    }
+
+    /// Whether a Host was seen.
+    #[inline(always)]
+    pub(crate) fn has_host(&self) -> bool {
+        self.seen & HOST != 0
     }
 
     /// The rules about Host; `length` is the head's, where a missing field is missing.

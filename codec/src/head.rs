@@ -7,12 +7,12 @@
 
 use crate::fault::*;
 use crate::field::{Field, Fields, Span};
-use crate::framing::{BOJAGI_FRAMING_LENGTH, Notes};
+use crate::framing::{BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_NONE, Notes};
+use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
 use crate::offset::index;
 use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_OBS_FOLD, Rules};
 use crate::section::{Section, Step};
-use crate::simd::{self, Level};
-use crate::sweep::{Progress, View};
+use crate::simd::{self, Level, Progress, View};
 
 /// The connection may carry another message after this one and its body.
 pub const BOJAGI_HEAD_KEEP_ALIVE: u16 = 1;
@@ -106,7 +106,23 @@ impl Head {
 
     /// Forgets the message, keeps the rules.
     pub fn reset(&mut self) {
-        *self = Self::new(&self.rules);
+        // Part by part, in place: a new head would be made elsewhere and copied here.
+        self.content_length = 0;
+        self.length = 0;
+        self.field_count = 0;
+        self.method = Span::default();
+        self.target = Span::default();
+        self.reason_phrase = Span::default();
+        self.status = 0;
+        self.version = 0;
+        self.method_id = 0;
+        self.framing = 0;
+        self.target_form = 0;
+        self.flags = 0;
+        self.fault = Fault::default();
+        self.line = StartLine::default();
+        self.section = Section::default();
+        self.notes = Notes::default();
     }
 
     /// Decodes a request head: its length, or 0 while it is incomplete.
@@ -174,14 +190,78 @@ impl Head {
         &mut self,
         level: Level,
         task: Task,
+        mut fields: Fields<'_>,
+        view: View<'_>,
+    ) -> Result<usize, Error> {
+        // Nearly all heads are complete when they are first looked at, and are nothing special.
+        let is_first_look = self.line.kind == 0 && view.end >= SHORTEST_LINE && !self.folds(task);
+        if is_first_look {
+            self.line.kind = task.kind;
+            let progress = simd::sweep(level, self, &mut fields, view);
+            if progress == Progress::Complete && self.finish_plainly(task.request_method) {
+                return Ok(index(self.length));
+            }
+            if progress == Progress::Complete {
+                return self.finish_otherwise(task.request_method);
+            }
+        }
+        self.decode_on(level, task, fields, view)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn decode_on(
+        &mut self,
+        level: Level,
+        task: Task,
         fields: Fields<'_>,
         view: View<'_>,
     ) -> Result<usize, Error> {
         self.advance(level, task, fields, view).or_else(|stop| self.settle(stop, view.end))
     }
 
-    /// The machine sees to what the sweep leaves, and after each of its lines the sweep tries again.
+    #[cold]
+    #[inline(never)]
+    fn finish_otherwise(&mut self, request_method: u8) -> Result<usize, Error> {
+        match self.finish(request_method) {
+            Ok(()) => Ok(index(self.length)),
+            Err(refusal) => self.settle(Stop::Refused(refusal), 0),
+        }
+    }
+
+    /// Judges a head that has nothing special about it, as [`Head::finish`] would; false when it has.
     #[inline(always)]
+    fn finish_plainly(&mut self, request_method: u8) -> bool {
+        let is_plain = match self.line.kind {
+            REQUEST => self.notes.has_host() && self.method_id != BOJAGI_METHOD_CONNECT,
+            _ => {
+                !matches!(self.status, 100..=199 | 204 | 304)
+                    && !matches!(request_method, BOJAGI_METHOD_HEAD | BOJAGI_METHOD_CONNECT)
+            }
+        };
+        let (length, kind) = (self.notes.plain_length(), self.line.kind);
+        let content_length = length.unwrap_or(0);
+        if !is_plain
+            || !self.notes.is_plain()
+            || self.version != 11
+            || content_length > self.rules.body_max
+            || (kind != REQUEST && length.is_none())
+        {
+            return false;
+        }
+        self.length = self.section.at;
+        self.field_count = self.section.count;
+        self.content_length = content_length;
+        self.framing = match length {
+            Some(_) => BOJAGI_FRAMING_LENGTH,
+            None => BOJAGI_FRAMING_NONE,
+        };
+        self.flags = BOJAGI_HEAD_KEEP_ALIVE;
+        self.line.phase = COMPLETE;
+        true
+    }
+
+    /// The machine sees to what the sweep leaves, and after each of its lines the sweep tries again.
     fn advance(
         &mut self,
         level: Level,
@@ -196,9 +276,12 @@ impl Head {
             self.line.kind = task.kind;
         }
         loop {
+            if self.step(task, &mut fields, view.data())? == Progress::Complete {
+                break;
+            }
             let is_complete = self.may_sweep(task, view.end)
                 && simd::sweep(level, self, &mut fields, view) == Progress::Complete;
-            if is_complete || self.step(task, &mut fields, view.data())? == Progress::Complete {
+            if is_complete {
                 break;
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! The list only ever grows at its end, so an id means the same field in every version.
 
-use crate::simd::{Kernel, WINDOW};
+use crate::simd::WINDOW;
 use crate::token::is_same;
 
 /// `Host`.
@@ -257,35 +257,40 @@ static NAMES: [&core::ffi::CStr; 83] = [
     c"Traceparent",
 ];
 
-/// The names in lower case with their colon, for one comparison; those that do not fit are left empty.
-static LINES: [[u8; WINDOW]; NAMES.len()] = lines();
+/// The names in lower case with their colon, a window each, for one comparison; those that do not fit are
+/// left empty. A window may begin earlier, in the one before it.
+static LINES: [u8; WINDOW * (NAMES.len() + 1)] = lines();
 
 /// A perfect hash: each name of the list has a slot of its own, which holds its id.
 static SLOTS: [u8; 1 << SLOT_BITS] = slots();
 
 const SLOT_BITS: u32 = 9;
 /// Found by trial; `slots` refuses to compile when two names fall together.
-const MULTIPLIER: u64 = 0x82ee_4755_2922_f6f5;
-/// Folds the case of the five letters in a key.
-const FOLD: u64 = 0x20_2020_2020;
+const MULTIPLIER: u32 = 0xeb01_e7dd;
+const FOLD: u32 = 0x2020_2020;
 
-/// The slot of a name: its first three bytes, with the colon behind a shorter one, its last two and its
-/// length, times a constant.
+/// The slot of a name: its last three bytes and the colon, with the length and the first byte.
 #[inline(always)]
-const fn slot(first: u32, last: u16, len: usize) -> usize {
-    let key = (first as u64 & 0xff_ffff) | (last as u64) << 24 | FOLD | (len as u64) << 40;
-    (key.wrapping_mul(MULTIPLIER) >> (u64::BITS - SLOT_BITS)) as usize
+const fn slot(first: u8, last: [u8; 4], len: usize) -> usize {
+    let key = (u32::from_le_bytes(last) ^ (first as u32) << 8 | FOLD) ^ len as u32;
+    (key.wrapping_mul(MULTIPLIER) >> (u32::BITS - SLOT_BITS)) as usize
+}
+
+/// The last three bytes of a name and the colon; a shorter name has the LF of the line before it in front.
+const fn ending(name: &[u8]) -> [u8; 4] {
+    match name {
+        [.., a, b, c] => [*a, *b, *c, b':'],
+        [a, b] => [b'\n', *a, *b, b':'],
+        _ => [0; 4],
+    }
 }
 
 const fn slots() -> [u8; 1 << SLOT_BITS] {
     let mut slots = [0; 1 << SLOT_BITS];
     let mut id = 1;
     while id < NAMES.len() {
-        let name = NAMES[id].to_bytes_with_nul();
-        let len = name.len() - 1;
-        let third = if len > 2 { name[2] } else { b':' };
-        let first = u32::from_le_bytes([name[0], name[1], third, 0]);
-        let at = slot(first, u16::from_le_bytes([name[len - 2], name[len - 1]]), len);
+        let name = NAMES[id].to_bytes();
+        let at = slot(name[0], ending(name), name.len());
         assert!(slots[at] == 0, "two names fall together: find another multiplier");
         slots[at] = id as u8;
         id += 1;
@@ -293,47 +298,44 @@ const fn slots() -> [u8; 1 << SLOT_BITS] {
     slots
 }
 
-const fn lines() -> [[u8; WINDOW]; NAMES.len()] {
-    let mut lines = [[0; WINDOW]; NAMES.len()];
+const fn lines() -> [u8; WINDOW * (NAMES.len() + 1)] {
+    let mut lines = [0; WINDOW * (NAMES.len() + 1)];
     let mut id = 1;
     while id < NAMES.len() {
         let name = NAMES[id].to_bytes();
         let mut at = 0;
         while at < name.len() && name.len() < WINDOW {
-            lines[id][at] = name[at].to_ascii_lowercase();
+            lines[(id + 1) * WINDOW + at] = name[at].to_ascii_lowercase();
             at += 1;
         }
         if name.len() < WINDOW {
-            lines[id][at] = b':';
+            lines[(id + 1) * WINDOW + at] = b':';
         }
         id += 1;
     }
     lines
 }
 
-/// The id of the field name of `len` bytes, shorter than the window, that the window begins with and that
-/// a colon follows; 0 when it is not one of ours.
+/// The one id that a name can have that begins with this byte, ends with these, as [`ending`] has them, and
+/// has this length.
 #[inline(always)]
-pub(crate) fn window_id<K: Kernel>(window: &[u8; WINDOW], len: usize) -> u16 {
-    let [first, second, third, ..] = *window;
-    let tail = len.saturating_sub(2);
-    let last = window.get(tail..).and_then(|tail| tail.first_chunk()).unwrap_or(&[0; 2]);
-    let first = u32::from_le_bytes([first, second, third, 0]);
-    let id = SLOTS.get(slot(first, u16::from_le_bytes(*last), len)).copied().unwrap_or(0);
-    let line = LINES.get(usize::from(id)).unwrap_or(&[0; WINDOW]);
-    // The colon of the line stands where the name's does: the length is right, too.
-    let is_same = (K::differs(window, line).trailing_zeros() as usize) > len;
-    if is_same { u16::from(id) } else { 0 }
+pub(crate) fn candidate(first: u8, last: [u8; 4], len: usize) -> u16 {
+    SLOTS.get(slot(first, last, len)).copied().unwrap_or(0).into()
+}
+
+/// The line of an id, behind `skip` other bytes, of which there are a window's at most.
+#[inline(always)]
+pub(crate) fn known_line(id: u16, skip: usize) -> Option<&'static [u8; WINDOW]> {
+    let at = (usize::from(id) + 1) * WINDOW;
+    LINES.get(at.wrapping_sub(skip)..)?.first_chunk()
 }
 
 /// The id of a field name, whatever its case; 0 when it is not one of ours.
 pub fn field_id(name: &[u8]) -> u16 {
-    let ([a, b, ..], [.., y, z]) = (name, name) else { return 0 };
-    let first = u32::from_le_bytes([*a, *b, *name.get(2).unwrap_or(&b':'), 0]);
-    let at = slot(first, u16::from_le_bytes([*y, *z]), name.len());
-    let id = SLOTS.get(at).copied().unwrap_or(0);
+    let Some(&first) = name.first() else { return 0 };
+    let id = candidate(first, ending(name), name.len());
     match id != 0 && is_same(known(id).to_bytes(), name) {
-        true => u16::from(id),
+        true => id,
         false => 0,
     }
 }
@@ -344,7 +346,7 @@ pub fn field_name(id: u32) -> Option<&'static core::ffi::CStr> {
     (!name.is_empty()).then_some(name)
 }
 
-fn known(id: u8) -> &'static core::ffi::CStr {
+fn known(id: u16) -> &'static core::ffi::CStr {
     NAMES.get(usize::from(id)).copied().unwrap_or(c"")
 }
 

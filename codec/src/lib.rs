@@ -28,7 +28,6 @@ mod response;
 pub mod rules;
 mod section;
 pub mod simd;
-mod sweep;
 pub mod target;
 pub mod text;
 mod token;

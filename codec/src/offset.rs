@@ -15,6 +15,13 @@ pub(crate) fn narrow(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
+/// An index that is known to be below 2^32 as an offset.
+#[inline(always)]
+pub(crate) fn low(index: usize) -> u32 {
+    debug_assert!(u32::try_from(index).is_ok());
+    index as u32
+}
+
 /// A length as a count of bytes of a body, which may be longer than memory.
 #[inline(always)]
 pub(crate) fn wide(len: usize) -> u64 {

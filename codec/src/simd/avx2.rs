@@ -1,16 +1,16 @@
 //! AVX2: 32 bytes at a time.
 
+use super::sweep::{self, Progress, View};
 use super::{BLOCK, Kernel, WINDOW, ssse3};
 use crate::field::Fields;
 use crate::head::Head;
-use crate::sweep::{self, Progress, View};
 use core::arch::x86_64::*;
 
 /// The kernel. Its answers may only be asked for inside of [`sweep`], which has the instructions.
 #[derive(Clone, Copy)]
 struct Avx2;
 
-/// See [`crate::sweep`]. The machine must have AVX2, BMI1 and BMI2.
+/// See [`super::sweep`]. The machine must have AVX2, BMI1 and BMI2.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
 pub(super) unsafe fn sweep(
     head: &mut Head,
@@ -33,6 +33,18 @@ impl Kernel for Avx2 {
         let [low, high] = halves(block);
         // SAFETY: only called where AVX2 is enabled.
         unsafe { u64::from(not_target(low)) | u64::from(not_target(high)) << 32 }
+    }
+
+    #[inline(always)]
+    fn not_text_half(window: &[u8; WINDOW]) -> u32 {
+        // SAFETY: only called where AVX2 is enabled.
+        unsafe { not_text(window) }
+    }
+
+    #[inline(always)]
+    fn not_target_half(window: &[u8; WINDOW]) -> u32 {
+        // SAFETY: only called where AVX2 is enabled.
+        unsafe { not_target(window) }
     }
 
     #[inline(always)]

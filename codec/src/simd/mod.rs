@@ -13,12 +13,13 @@ mod neon;
 #[cfg(target_arch = "x86_64")]
 mod ssse3;
 mod swar;
+mod sweep;
 
 pub use level::Level;
 
 use crate::field::Fields;
 use crate::head::Head;
-use crate::sweep::{Progress, View};
+pub(crate) use sweep::{Progress, View};
 
 /// The bytes that [`Kernel::not_text`] and [`Kernel::not_target`] look at.
 pub(crate) const BLOCK: usize = 64;
@@ -34,6 +35,12 @@ pub(crate) trait Kernel: Copy {
     /// counts.
     fn not_target(block: &[u8; BLOCK]) -> u64;
 
+    /// As [`Kernel::not_text`], of fewer bytes.
+    fn not_text_half(window: &[u8; WINDOW]) -> u32;
+
+    /// As [`Kernel::not_target`], of fewer bytes.
+    fn not_target_half(window: &[u8; WINDOW]) -> u32;
+
     /// The bytes that are no tchar: where a method or field name stops. Only the lowest bit counts.
     fn not_token(window: &[u8; WINDOW]) -> u32;
 
@@ -45,7 +52,7 @@ pub(crate) trait Kernel: Copy {
     fn differs(window: &[u8; WINDOW], lower: &[u8; WINDOW]) -> u32;
 }
 
-/// Reads whole lines with the kernel of this level; see [`crate::sweep`].
+/// Reads whole lines with the kernel of this level; see [`sweep`](self::sweep).
 #[inline]
 pub(crate) fn sweep(
     level: Level,

@@ -1,9 +1,9 @@
 //! SSSE3: 16 bytes at a time, and the tables of the byte shuffle, which AVX2 uses too.
 
+use super::sweep::{self, Progress, View};
 use super::{BLOCK, Kernel, WINDOW};
 use crate::field::Fields;
 use crate::head::Head;
-use crate::sweep::{self, Progress, View};
 use crate::token;
 use core::arch::x86_64::*;
 
@@ -11,7 +11,7 @@ use core::arch::x86_64::*;
 #[derive(Clone, Copy)]
 struct Ssse3;
 
-/// See [`crate::sweep`]. The machine must have SSSE3.
+/// See [`super::sweep`]. The machine must have SSSE3.
 #[target_feature(enable = "ssse3")]
 pub(super) unsafe fn sweep(
     head: &mut Head,
@@ -46,59 +46,74 @@ const fn rows(class: u8) -> [u8; STEP] {
 impl Kernel for Ssse3 {
     #[inline(always)]
     fn not_text(block: &[u8; BLOCK]) -> u64 {
+        let [a, b, c, d] = quarters(block);
         // SAFETY: only called where SSSE3 is enabled.
-        gather(block, |bytes| unsafe { not_text(bytes) })
+        unsafe { joined([not_text(a), not_text(b), not_text(c), not_text(d)]) }
     }
 
     #[inline(always)]
     fn not_target(block: &[u8; BLOCK]) -> u64 {
+        let [a, b, c, d] = quarters(block);
         // SAFETY: only called where SSSE3 is enabled.
-        gather(block, |bytes| unsafe { not_target(bytes) })
+        unsafe { joined([not_target(a), not_target(b), not_target(c), not_target(d)]) }
+    }
+
+    #[inline(always)]
+    fn not_text_half(window: &[u8; WINDOW]) -> u32 {
+        let [low, high] = halves(window);
+        // SAFETY: only called where SSSE3 is enabled.
+        unsafe { not_text(low) | not_text(high) << STEP }
+    }
+
+    #[inline(always)]
+    fn not_target_half(window: &[u8; WINDOW]) -> u32 {
+        let [low, high] = halves(window);
+        // SAFETY: only called where SSSE3 is enabled.
+        unsafe { not_target(low) | not_target(high) << STEP }
     }
 
     #[inline(always)]
     fn not_token(window: &[u8; WINDOW]) -> u32 {
+        let [low, high] = halves(window);
         // SAFETY: only called where SSSE3 is enabled.
-        gather32(window, |bytes| unsafe { not_in(bytes, &TOKEN) })
+        unsafe { not_in(low, &TOKEN) | not_in(high, &TOKEN) << STEP }
     }
 
     #[inline(always)]
     fn not_host(window: &[u8; WINDOW]) -> u32 {
+        let [low, high] = halves(window);
         // SAFETY: only called where SSSE3 is enabled.
-        gather32(window, |bytes| unsafe { not_in(bytes, &HOST) })
+        unsafe { not_in(low, &HOST) | not_in(high, &HOST) << STEP }
     }
 
     #[inline(always)]
     fn differs(window: &[u8; WINDOW], lower: &[u8; WINDOW]) -> u32 {
-        let (windows, _) = window.as_chunks::<STEP>();
-        let (lowers, _) = lower.as_chunks::<STEP>();
-        let mut differing = 0;
-        for (at, (bytes, lower)) in windows.iter().zip(lowers).enumerate() {
-            // SAFETY: only called where SSSE3 is enabled.
-            let equal = unsafe {
-                let folded = _mm_or_si128(load(bytes), _mm_set1_epi8(0x20));
-                mask(_mm_cmpeq_epi8(folded, load(lower)))
-            };
-            differing |= (equal ^ 0xffff) << (at * STEP);
-        }
-        differing
+        let ([low, high], [lower_low, lower_high]) = (halves(window), halves(lower));
+        // SAFETY: only called where SSSE3 is enabled.
+        unsafe { differs(low, lower_low) | differs(high, lower_high) << STEP }
     }
 }
 
-/// The mask of a block from those of its steps.
 #[inline(always)]
-fn gather(block: &[u8; BLOCK], of: impl Fn(&[u8; STEP]) -> u32) -> u64 {
-    let (steps, _) = block.as_chunks::<STEP>();
-    let step = |(at, bytes)| u64::from(of(bytes)) << (at * STEP);
-    steps.iter().enumerate().map(step).fold(0, |all, bits| all | bits)
+fn quarters(block: &[u8; BLOCK]) -> [&[u8; STEP]; 4] {
+    match block.as_chunks().0 {
+        [a, b, c, d] => [a, b, c, d],
+        _ => [&[0; STEP]; 4],
+    }
 }
 
-/// The mask of a window from those of its steps.
 #[inline(always)]
-fn gather32(window: &[u8; WINDOW], of: impl Fn(&[u8; STEP]) -> u32) -> u32 {
-    let (steps, _) = window.as_chunks::<STEP>();
-    let step = |(at, bytes)| of(bytes) << (at * STEP);
-    steps.iter().enumerate().map(step).fold(0, |all, bits| all | bits)
+fn halves(window: &[u8; WINDOW]) -> [&[u8; STEP]; 2] {
+    match window.as_chunks().0 {
+        [low, high] => [low, high],
+        _ => [&[0; STEP]; 2],
+    }
+}
+
+/// The mask of a block from those of its quarters.
+#[inline(always)]
+fn joined([a, b, c, d]: [u32; 4]) -> u64 {
+    u64::from(a | b << STEP) | u64::from(c | d << STEP) << 32
 }
 
 #[inline(always)]
@@ -111,6 +126,15 @@ unsafe fn load(bytes: &[u8; STEP]) -> __m128i {
 unsafe fn mask(bytes: __m128i) -> u32 {
     // SAFETY: SSE2 is part of x86-64.
     unsafe { _mm_movemask_epi8(bytes).cast_unsigned() }
+}
+
+#[inline(always)]
+unsafe fn differs(bytes: &[u8; STEP], lower: &[u8; STEP]) -> u32 {
+    // SAFETY: SSE2 is part of x86-64.
+    unsafe {
+        let folded = _mm_or_si128(load(bytes), _mm_set1_epi8(0x20));
+        mask(_mm_cmpeq_epi8(folded, load(lower))) ^ 0xffff
+    }
 }
 
 /// Control bytes but HTAB, and DEL.

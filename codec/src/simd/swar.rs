@@ -3,17 +3,17 @@
 //! The least significant byte of a word is the first byte of the text. Each flag is the high bit of its
 //! byte, and none depends on a neighbour, so all of them are exact.
 
+use super::sweep::{self, Progress, View};
 use super::{BLOCK, Kernel, WINDOW};
 use crate::field::Fields;
 use crate::head::Head;
-use crate::sweep::{self, Progress, View};
 use crate::token::{is_host_byte, is_tchar, is_text};
 
 /// The kernel.
 #[derive(Clone, Copy)]
 struct Swar;
 
-/// See [`crate::sweep`].
+/// See [`super::sweep`].
 pub(super) fn sweep(head: &mut Head, fields: &mut Fields<'_>, view: View<'_>) -> Progress {
     sweep::lines::<Swar>(head, fields, view)
 }
@@ -27,6 +27,16 @@ impl Kernel for Swar {
     #[inline(always)]
     fn not_target(block: &[u8; BLOCK]) -> u64 {
         gather(block, not_target)
+    }
+
+    #[inline(always)]
+    fn not_text_half(window: &[u8; WINDOW]) -> u32 {
+        low(gather(window, not_text))
+    }
+
+    #[inline(always)]
+    fn not_target_half(window: &[u8; WINDOW]) -> u32 {
+        low(gather(window, not_target))
     }
 
     #[inline(always)]
@@ -47,12 +57,18 @@ impl Kernel for Swar {
     }
 }
 
-/// The mask of a block from the flags of its words.
+/// The mask of a block or window from the flags of its words.
 #[inline(always)]
-fn gather(block: &[u8; BLOCK], flags: impl Fn(u64) -> u64) -> u64 {
-    let (words, _) = block.as_chunks::<8>();
+fn gather(bytes: &[u8], flags: impl Fn(u64) -> u64) -> u64 {
+    let (words, _) = bytes.as_chunks::<8>();
     let word = |(at, word): (usize, &[u8; 8])| mask(flags(u64::from_le_bytes(*word))) << (at * 8);
     words.iter().enumerate().map(word).fold(0, |all, bits| all | bits)
+}
+
+/// A window's mask.
+#[inline(always)]
+fn low(mask: u64) -> u32 {
+    (mask & u64::from(u32::MAX)) as u32
 }
 
 /// The eight flags as the eight lowest bits.
