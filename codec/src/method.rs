@@ -28,18 +28,50 @@ static METHODS: [&CStr; 10] =
 
 /// The id of a method; names are case-sensitive (RFC 9110 §9.1). 0 when it has none.
 pub fn method_id(name: &[u8]) -> u8 {
-    match name {
-        b"GET" => BOJAGI_METHOD_GET,
-        b"HEAD" => BOJAGI_METHOD_HEAD,
-        b"POST" => BOJAGI_METHOD_POST,
-        b"PUT" => BOJAGI_METHOD_PUT,
-        b"DELETE" => BOJAGI_METHOD_DELETE,
-        b"CONNECT" => BOJAGI_METHOD_CONNECT,
-        b"OPTIONS" => BOJAGI_METHOD_OPTIONS,
-        b"TRACE" => BOJAGI_METHOD_TRACE,
-        b"PATCH" => BOJAGI_METHOD_PATCH,
+    let mut word = [0; 8];
+    if let Some(room) = word.get_mut(..name.len()) {
+        room.copy_from_slice(name);
+    }
+    known_method(word, name.len())
+}
+
+/// The id of the method that is the first `len` of these bytes.
+#[inline(always)]
+pub(crate) fn known_method(word: [u8; 8], len: usize) -> u8 {
+    let word = u64::from_le_bytes(word) & !u64::MAX.checked_shl(8 * len as u32).unwrap_or(0);
+    let at = slot(word);
+    match WORDS.get(at) {
+        Some(&known) if known == word && len < 8 => IDS.get(at).copied().unwrap_or(0),
         _ => BOJAGI_METHOD_OTHER,
     }
+}
+
+/// A perfect hash: each method has a slot of its own.
+static WORDS: [u64; 16] = table().0;
+static IDS: [u8; 16] = table().1;
+
+const fn slot(word: u64) -> usize {
+    // Found by trial; `table` refuses to compile when two methods fall together.
+    (word.wrapping_mul(0x3478_442b_4a8a_a593) >> 60) as usize
+}
+
+const fn table() -> ([u64; 16], [u8; 16]) {
+    let mut table = ([0; 16], [0; 16]);
+    let mut id = 1;
+    while id < METHODS.len() {
+        let name = METHODS[id].to_bytes();
+        let mut word = 0;
+        let mut at = 0;
+        while at < name.len() {
+            word |= (name[at] as u64) << (8 * at);
+            at += 1;
+        }
+        assert!(table.0[slot(word)] == 0, "two methods fall together: find another multiplier");
+        table.0[slot(word)] = word;
+        table.1[slot(word)] = id as u8;
+        id += 1;
+    }
+    table
 }
 
 /// The name of a method; `None` for BOJAGI_METHOD_OTHER and numbers that are no id.

@@ -17,7 +17,7 @@ pub(super) unsafe fn sweep(
     fields: &mut Fields<'_>,
     view: View<'_>,
 ) -> Progress {
-    sweep::lines::<Avx2>(head, fields, view)
+    sweep::lines::<Avx2, true>(head, fields, view)
 }
 
 impl Kernel for Avx2 {

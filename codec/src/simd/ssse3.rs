@@ -18,7 +18,7 @@ pub(super) unsafe fn sweep(
     fields: &mut Fields<'_>,
     view: View<'_>,
 ) -> Progress {
-    sweep::lines::<Ssse3>(head, fields, view)
+    sweep::lines::<Ssse3, true>(head, fields, view)
 }
 
 /// A set of ASCII bytes: the row of a byte's low half has the bit of its high half.

@@ -15,7 +15,7 @@ struct Swar;
 
 /// See [`super::sweep`].
 pub(super) fn sweep(head: &mut Head, fields: &mut Fields<'_>, view: View<'_>) -> Progress {
-    sweep::lines::<Swar>(head, fields, view)
+    sweep::lines::<Swar, true>(head, fields, view)
 }
 
 impl Kernel for Swar {

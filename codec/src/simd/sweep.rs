@@ -16,10 +16,11 @@ use super::{BLOCK, Kernel, WINDOW};
 use crate::field::{Field, Fields, Span};
 use crate::head::{BEGIN, Head, REQUEST};
 use crate::known::*;
-use crate::method::{BOJAGI_METHOD_CONNECT, method_id};
+use crate::method::{BOJAGI_METHOD_CONNECT, known_method};
 use crate::offset::{index, low, narrow};
 use crate::rules::BOJAGI_REFUSE_NON_URI;
 use crate::target::BOJAGI_TARGET_ORIGIN;
+use crate::token::{trim_end, trim_start};
 use core::mem::MaybeUninit;
 
 /// The data of one call.
@@ -29,46 +30,6 @@ pub(crate) struct View<'a> {
     pub bytes: &'a [u8],
     /// The number of bytes that have arrived.
     pub end: usize,
-}
-
-/// How far the sweep came.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// The empty line is behind us.
-    Complete,
-    /// The machine has to look at what comes next.
-    Stopped,
-}
-
-/// Takes the start line, if it is still to come, and as many field lines as it can.
-#[inline(always)]
-pub(super) fn lines<K: Kernel>(
-    head: &mut Head,
-    fields: &mut Fields<'_>,
-    view: View<'_>,
-) -> Progress {
-    let Some(source) = Source::new(view) else { return Progress::Stopped };
-    if head.line.phase == BEGIN {
-        let taken = match head.line.kind {
-            REQUEST => request_line::<K>(head, view.data(), source),
-            _ => status_line::<K>(head, view.data(), source),
-        };
-        if taken.is_none() {
-            return Progress::Stopped;
-        }
-    }
-    let (mut noted, mut nowhere) = (Noted::new(), Field::default());
-    let mut lines = Lines::new(head, fields, &mut nowhere, source);
-    let (room, mut base) = (lines.room, lines.line);
-    let progress = lines
-        .take::<K, false>(&mut noted, source, &mut base)
-        .or_else(|| lines.take::<K, true>(&mut noted, source, &mut base));
-    head.section.at = low(lines.line);
-    head.section.count += narrow(room - lines.room);
-    for field in noted.taken() {
-        note::<K>(head, field, view.data(), source);
-    }
-    progress.unwrap_or(Progress::Stopped)
 }
 
 impl<'a> View<'a> {
@@ -84,9 +45,51 @@ impl<'a> View<'a> {
     }
 }
 
+/// How far the sweep came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// The empty line is behind us.
+    Complete,
+    /// The machine has to look at what comes next.
+    Stopped,
+}
+
+/// Takes the start line, if it is still to come, and as many field lines as it can. Without `FULL` the
+/// fields get no id, and nothing is noted of what they say.
+#[inline(always)]
+pub(super) fn lines<K: Kernel, const FULL: bool>(
+    head: &mut Head,
+    fields: &mut Fields<'_>,
+    view: View<'_>,
+) -> Progress {
+    let Some(source) = Source::new(view) else { return Progress::Stopped };
+    if head.line.phase == BEGIN {
+        let taken = match head.line.kind {
+            REQUEST => request_line::<K>(head, source),
+            _ => status_line::<K>(head, source),
+        };
+        if taken.is_none() {
+            return Progress::Stopped;
+        }
+    }
+    let mut base = index(head.section.at);
+    let (mut noted, mut nowhere) = (Noted::new(), Field::default());
+    let mut lines = Lines::new(head, fields, &mut nowhere, source);
+    let room = lines.room;
+    let progress = lines
+        .take::<K, FULL, false>(&mut noted, source, &mut base)
+        .or_else(|| lines.take::<K, FULL, true>(&mut noted, source, &mut base));
+    head.section.at = low(lines.line);
+    head.section.count += narrow(room - lines.room);
+    for field in noted.taken() {
+        note::<K>(head, field, view.data(), source);
+    }
+    progress.unwrap_or(Progress::Stopped)
+}
+
 /// Bytes that are read without looking at their number each time: at least a window of them.
 #[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
+struct Source<'a> {
     bytes: &'a [u8],
     /// The number of bytes that have arrived.
     end: usize,
@@ -173,34 +176,40 @@ impl<'a> Source<'a> {
 
 /// `method SP target SP HTTP/1.x CR LF`, with the first byte of the data.
 #[inline(always)]
-fn request_line<K: Kernel>(head: &mut Head, data: &[u8], source: Source<'_>) -> Option<()> {
-    // SAFETY: there is a first byte.
-    let (window, _) = unsafe { source.window(0) };
+fn request_line<K: Kernel>(head: &mut Head, source: Source<'_>) -> Option<()> {
+    // SAFETY: there is a window's bytes.
+    let (window, word) = unsafe { (source.part(0), source.array(0)) };
     let method_len = K::not_token(window).trailing_zeros() as usize;
-    let method = data.get(..method_len)?;
-    let start = method_len + 1;
-    let end = target_end::<K>(source, start)?;
-    let target = data.get(start..end)?;
-    let [b' ', version @ .., b'\r', b'\n'] = data.get(end..)?.first_chunk::<11>()? else {
+    if method_len.wrapping_sub(1) >= WINDOW - 1 {
         return None;
+    }
+    let start = method_len + 1;
+    let stop = target_end::<K>(source, start)?;
+    let end = stop + 1 + VERSION_LEN;
+    if end + 2 > source.end || end > index(head.rules.start_line_max) {
+        return None;
+    }
+    // SAFETY: all of these are below `end` + 2, where bytes have arrived.
+    let (sp, version, line_end) = unsafe {
+        let sp = (source.array(method_len), source.array(stop));
+        (sp, source.array(stop + 1), source.array(end))
     };
-    if method.is_empty() || data.get(method_len) != Some(&b' ') {
+    if sp != (*b" ", *b" ") || line_end != *b"\r\n" {
         return None;
     }
     let version = version_of(version)?;
-    let after = line_end(head, end + 9)?;
-    let id = method_id(method);
-    let form = match target {
-        [b'/', ..] if id != BOJAGI_METHOD_CONNECT && !head.rules.has(BOJAGI_REFUSE_NON_URI) => {
-            BOJAGI_TARGET_ORIGIN
-        }
-        _ => head.form_of_target(id, target).ok()?,
+    let id = known_method(word, method_len);
+    // SAFETY: `start` is below `end`.
+    let is_path = unsafe { source.array(start) } == *b"/" && id != BOJAGI_METHOD_CONNECT;
+    let form = match is_path && !head.rules.has(BOJAGI_REFUSE_NON_URI) {
+        true => BOJAGI_TARGET_ORIGIN,
+        false => head.form_of_target(id, source.bytes.get(start..stop)?).ok()?,
     };
     head.method_id = id;
     head.target_form = form;
-    head.method = Span { off: 0, len: narrow(method_len) };
-    head.target = Span { off: narrow(start), len: narrow(target.len()) };
-    head.begin_section(version, after);
+    head.method = Span { off: 0, len: low(method_len) };
+    head.target = Span { off: low(start), len: low(stop - start) };
+    head.begin_section(version, low(end + 2));
     Some(())
 }
 
@@ -221,22 +230,25 @@ fn target_end<K: Kernel>(source: Source<'_>, start: usize) -> Option<usize> {
 
 /// `HTTP/1.x SP status SP phrase CR LF`, with the first byte of the data.
 #[inline(always)]
-fn status_line<K: Kernel>(head: &mut Head, data: &[u8], source: Source<'_>) -> Option<()> {
-    let line = data.first_chunk::<13>()?;
-    let [version @ .., b' ', hundreds @ b'1'..=b'5', tens, ones, b' '] = line else { return None };
+fn status_line<K: Kernel>(head: &mut Head, source: Source<'_>) -> Option<()> {
+    // SAFETY: there is a window's bytes.
+    let (version, status) = unsafe { (source.array(0), source.array::<5>(VERSION_LEN)) };
+    let [b' ', hundreds @ b'1'..=b'5', tens, ones, b' '] = status else { return None };
     if !tens.is_ascii_digit() || !ones.is_ascii_digit() {
         return None;
     }
     let version = version_of(version)?;
-    let end = text_end::<K>(source, line.len())?;
-    if data.get(end..)?.first_chunk() != Some(b"\r\n") {
+    let start = VERSION_LEN + status.len();
+    let end = text_end::<K>(source, start)?;
+    // SAFETY: the two bytes at `end` have arrived.
+    let is_over = end + 2 <= source.end && unsafe { source.array(end) } == *b"\r\n";
+    if !is_over || end > index(head.rules.start_line_max) {
         return None;
     }
-    let after = line_end(head, end)?;
-    let digit = |byte: &u8| u16::from(byte & 15);
+    let digit = |byte: u8| u16::from(byte & 15);
     head.status = digit(hundreds) * 100 + digit(tens) * 10 + digit(ones);
-    head.reason_phrase = Span::between(narrow(line.len()), narrow(end));
-    head.begin_section(version, after);
+    head.reason_phrase = Span { off: low(start), len: low(end - start) };
+    head.begin_section(version, low(end + 2));
     Some(())
 }
 
@@ -256,18 +268,12 @@ fn text_end<K: Kernel>(source: Source<'_>, start: usize) -> Option<usize> {
 }
 
 #[inline(always)]
-fn version_of(bytes: &[u8; 8]) -> Option<u8> {
-    match u64::from_le_bytes(*bytes) {
+fn version_of(bytes: [u8; VERSION_LEN]) -> Option<u8> {
+    match u64::from_le_bytes(bytes) {
         HTTP_11 => Some(11),
         HTTP_10 => Some(10),
         _ => None,
     }
-}
-
-/// The offset behind the CR LF at `end`, when the start line is within its limit.
-#[inline(always)]
-fn line_end(head: &Head, end: usize) -> Option<u32> {
-    (end <= index(head.rules.start_line_max)).then(|| narrow(end + 2))
 }
 
 /// Where the fields go that are taken, and how far the lines are.
@@ -309,7 +315,7 @@ impl Lines {
     /// At first the `TAIL` is left out: all blocks that hold only bytes that have arrived, with a window
     /// behind each line that may begin there. What then remains is looked at with more care.
     #[inline(always)]
-    fn take<K: Kernel, const TAIL: bool>(
+    fn take<K: Kernel, const FULL: bool, const TAIL: bool>(
         &mut self,
         noted: &mut Noted,
         source: Source<'_>,
@@ -335,15 +341,18 @@ impl Lines {
                     self.line += 2;
                     return Some(Progress::Complete);
                 }
+                if self.room == 0 {
+                    return Some(Progress::Stopped);
+                }
                 // SAFETY: from `line` to the CR LF at `end` is at least one byte; and without the tail there
                 // is a window, as a block and a window follow the base.
-                let field = unsafe { field::<K, TAIL>(source, self.line, end) };
-                let Some(field) = field.filter(|field| self.room > 0 && noted.has_room(field)) else {
+                let field = unsafe { field::<K, FULL, TAIL>(source, self.line, end) };
+                let Some(field) = field else { return Some(Progress::Stopped) };
+                if NOTED >> (field.id & 63) & 1 != 0 && !noted.add(field) {
                     return Some(Progress::Stopped);
-                };
+                }
                 // SAFETY: there is room for it.
                 unsafe { self.out.write(field) };
-                noted.add(field);
                 self.out = self.out.wrapping_add(self.step);
                 self.room -= 1;
                 self.line = end + 2;
@@ -359,7 +368,7 @@ impl Lines {
 /// The field of a line, unless its name does not fit a window. The line must end in a CR LF at `end`, which
 /// is in the bytes, behind one more byte at least, and nothing before it must be other than text.
 #[inline(always)]
-unsafe fn field<K: Kernel, const TAIL: bool>(
+unsafe fn field<K: Kernel, const FULL: bool, const TAIL: bool>(
     source: Source<'_>,
     line: usize,
     end: usize,
@@ -373,47 +382,51 @@ unsafe fn field<K: Kernel, const TAIL: bool>(
     }
     // SAFETY: what stops a token is at most the CR; behind it is one byte at least.
     let colon = unsafe { source.array(line + len) };
-    let (start, stop) = match colon {
-        // SAFETY: the colon is text, so all that is looked at is at most `end`.
-        [b':', white] => unsafe { value(source, line + len + 1, usize::from(white == b' '), end) },
-        _ => return None,
+    let start = line + len + 2;
+    // SAFETY: the SP is text, as is the colon, so the value begins at `end` or before it.
+    let has_value = colon == *b": " && unsafe {
+        // The one byte of text below SP is HTAB; an empty value is none because of its CR.
+        source.array(start) > *b" " && source.array(end - 1) > *b" "
     };
+    let value = match has_value {
+        true => Span { off: low(start), len: low(end - start) },
+        false => unusual_value(source.bytes, line + len, end)?,
+    };
+    Some(Field {
+        name_off: low(line),
+        name_len: len as u16,
+        // SAFETY: as above.
+        id: if FULL { unsafe { id::<K>(source, window, missing, line, len)? } } else { 0 },
+        value_off: value.off,
+        value_len: value.len,
+    })
+}
+
+/// The id of the name of `len` bytes at `line`.
+#[inline(always)]
+unsafe fn id<K: Kernel>(
+    source: Source<'_>,
+    window: &[u8; WINDOW],
+    missing: usize,
+    line: usize,
+    len: usize,
+) -> Option<u16> {
     // SAFETY: three bytes and the colon, of which two at most are of the line before; the start line has more.
     let ([first], ending) = unsafe { (source.array(line), source.array(line + len - 3)) };
     let id = candidate(first, ending, len);
     // The colon of the known line stands where the name's does: the length is right, too.
     let differs = K::differs(window, known_line(id, missing)?) >> missing;
-    let is_same = differs.trailing_zeros() as usize > len;
-    Some(Field {
-        name_off: low(line),
-        name_len: len as u16,
-        id: if is_same { id } else { 0 },
-        value_off: low(start),
-        value_len: low(stop - start),
-    })
+    Some(if differs.trailing_zeros() as usize > len { id } else { 0 })
 }
 
-/// The value between a colon and the end of its line, without the white space around it.
-#[inline(always)]
-unsafe fn value(
-    source: Source<'_>,
-    after_colon: usize,
-    spaces: usize,
-    end: usize,
-) -> (usize, usize) {
-    let (mut start, mut stop) = (after_colon + spaces, end);
-    // SAFETY: all of these are at most `end`, where the CR is, and none is before the colon.
-    let byte = |at: usize| unsafe { source.array::<1>(at)[0] };
-    // The one byte of text below SP is HTAB; an empty value comes here, too, because of its CR.
-    if byte(start) <= b' ' || byte(end - 1) <= b' ' {
-        while start < stop && byte(start) <= b' ' {
-            start += 1;
-        }
-        while start < stop && byte(stop - 1) <= b' ' {
-            stop -= 1;
-        }
-    }
-    (start, stop)
+/// The value of a line that does not have exactly one SP around it, in front: its span, if what stands at
+/// `colon` is one.
+#[cold]
+#[inline(never)]
+fn unusual_value(bytes: &[u8], colon: usize, end: usize) -> Option<Span> {
+    let [b':', value @ ..] = bytes.get(colon..end)? else { return None };
+    let opened = trim_start(value);
+    Some(Span { off: low(end - opened.len()), len: low(trim_end(opened).len()) })
 }
 
 /// The fields that the head as a whole is judged by, in a place of their own until the lines are taken.
@@ -425,28 +438,19 @@ struct Noted {
 impl Noted {
     #[inline(always)]
     fn new() -> Self {
-        Self { fields: [MaybeUninit::uninit(); NOTED_MAX], count: 0 }
+        Self { fields: [const { MaybeUninit::uninit() }; NOTED_MAX], count: 0 }
     }
 
+    /// Keeps the field, if there is room.
     #[inline(always)]
-    fn is_of_interest(field: &Field) -> bool {
-        NOTED >> (field.id & 63) & 1 != 0
-    }
-
-    #[inline(always)]
-    fn has_room(&self, field: &Field) -> bool {
-        !Self::is_of_interest(field) || self.count < NOTED_MAX
-    }
-
-    /// Keeps the field, if it is of interest and there is room.
-    #[inline(always)]
-    fn add(&mut self, field: Field) {
-        if Self::is_of_interest(&field)
-            && let Some(slot) = self.fields.get_mut(self.count)
-        {
-            *slot = MaybeUninit::new(field);
+    fn add(&mut self, field: Field) -> bool {
+        let slot = self.fields.get_mut(self.count);
+        let has_room = slot.is_some();
+        if let Some(slot) = slot {
+            slot.write(field);
             self.count += 1;
         }
+        has_room
     }
 
     #[inline(always)]
@@ -484,5 +488,6 @@ const NOTED: u64 = 1 << BOJAGI_FIELD_HOST
 const REACH: usize = BLOCK + 2 + WINDOW;
 /// As many are noted in one sweep; the machine and another sweep see to more.
 const NOTED_MAX: usize = 8;
+const VERSION_LEN: usize = b"HTTP/1.1".len();
 const HTTP_10: u64 = u64::from_le_bytes(*b"HTTP/1.0");
 const HTTP_11: u64 = u64::from_le_bytes(*b"HTTP/1.1");
