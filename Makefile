@@ -20,6 +20,7 @@ help:
 	@echo 'make demo          C, Python and curl clients against a C server, layer by layer'
 	@echo 'make test          every test; installs what it needs when it may'
 	@echo 'make bench         every benchmark; figures in target/bench/'
+	@echo 'make bench-codec   [SEED=n] [INPUTS=folder of raw heads] [QUICK=1]'
 	@echo 'make conformance   CASES=file.jsonl [OUT=verdicts.jsonl]'
 	@echo 'make install       PREFIX=/usr/local DESTDIR='
 	@echo 'make lint          format, clippy, header, bindings and ABI lists'
@@ -51,6 +52,7 @@ test:
 bench: bench-codec
 
 bench-codec: library
+	@CC='$(CC)' CARGO='$(CARGO)' PYTHON='$(PYTHON)' benches/peers.sh
 	$(CARGO) run --quiet --release --package bojagi-bench
 
 conformance: library

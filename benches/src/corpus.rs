@@ -4,33 +4,65 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::random::Random;
+
+/// Bytes that may be read after a head, as the padded entry of the codec asks for.
+pub const PADDING: usize = 64;
+
+/// A head, with slack behind it.
+pub struct Head {
+    room: Vec<u8>,
+    len: usize,
+    pub response: bool,
+}
+
+impl Head {
+    pub fn new(head: &[u8]) -> Self {
+        let room = [head, &[b'x'; PADDING]].concat();
+        Self { room, len: head.len(), response: head.starts_with(b"HTTP/") }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.room[..self.len]
+    }
+}
+
 /// One row of the table: heads that are read one after the other.
 pub struct Case {
     pub name: String,
-    pub response: bool,
-    pub heads: Vec<Vec<u8>>,
+    pub heads: Vec<Head>,
+    /// From a folder: not every peer need be able to read it.
+    pub given: bool,
 }
 
 impl Case {
-    fn one(name: &str, head: &str) -> Self {
-        let response = head.starts_with("HTTP/");
-        Self { name: name.to_owned(), response, heads: vec![head.as_bytes().to_vec()] }
+    pub fn new(name: &str, heads: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        let heads = heads.into_iter().map(|head| Head::new(&head)).collect();
+        Self { name: name.to_owned(), heads, given: false }
+    }
+
+    /// Bytes of a head, on average.
+    pub fn bytes(&self) -> f64 {
+        let sum: usize = self.heads.iter().map(|head| head.bytes().len()).sum();
+        sum as f64 / self.heads.len() as f64
     }
 }
 
 /// The cases of every run; the mixes follow from the seed.
-pub fn cases(seed: u64) -> Vec<Case> {
-    let mut random = Random(seed | 1);
-    let mix = (0..MIX).map(|_| request(&mut random)).collect();
-    let mix_response = (0..MIX).map(|_| response(&mut random)).collect();
+pub fn cases(random: &mut Random) -> Vec<Case> {
     vec![
-        Case::one("tiny", "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"),
-        Case::one("703", PINK),
-        Case::one("chrome", &chrome()),
-        Case::one("response", RESPONSE),
-        Case { name: "mix".to_owned(), response: false, heads: mix },
-        Case { name: "mix-response".to_owned(), response: true, heads: mix_response },
+        Case::new("tiny", [b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n".to_vec()]),
+        Case::new("703", [PINK.into()]),
+        Case::new("chrome", [chrome().into_bytes()]),
+        Case::new("response", [RESPONSE.into()]),
+        Case::new("mix", (0..MIX).map(|_| request(random)).collect::<Vec<_>>()),
+        Case::new("mix-response", responses(random)),
     ]
+}
+
+/// The heads of the case `mix-response`.
+pub fn responses(random: &mut Random) -> Vec<Vec<u8>> {
+    (0..MIX).map(|_| response(random)).collect()
 }
 
 /// One case of the requests and one of the responses among the files of a folder.
@@ -46,57 +78,38 @@ pub fn from_folder(folder: &Path) -> io::Result<Vec<Case>> {
     }
     let (responses, requests): (Vec<_>, Vec<_>) =
         heads.into_iter().partition(|head| head.starts_with(b"HTTP/"));
-    let case = |name: &str, response, heads| Case { name: name.to_owned(), response, heads };
-    let cases = [case("inputs", false, requests), case("inputs-response", true, responses)];
-    Ok(cases.into_iter().filter(|case| !case.heads.is_empty()).collect())
+    let cases = [Case::new("inputs", requests), Case::new("inputs-response", responses)];
+    let cases = cases.into_iter().filter(|case| !case.heads.is_empty());
+    Ok(cases.map(|case| Case { given: true, ..case }).collect())
 }
 
-/// xorshift64*: the same mixes wherever the seed is the same.
-struct Random(u64);
+/// A word of so many letters.
+fn word(random: &mut Random, shortest: usize, longest: usize) -> String {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789-_./=";
+    let length = random.between(shortest, longest);
+    (0..length).map(|_| char::from(LETTERS[random.below(LETTERS.len())])).collect()
+}
 
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 8
+/// Some of the lines, each with a value of its own length, in random order.
+fn put_lines(random: &mut Random, names: &[(&str, usize, usize)], head: &mut String) {
+    let count = random.between(3, names.len() * 3 / 4);
+    for index in random.order(names.len()).into_iter().take(count) {
+        let (name, shortest, longest) = names[index];
+        let value = word(random, shortest, longest);
+        head.push_str(&format!("{name}: {value}\r\n"));
     }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
-    }
-
-    fn word(&mut self, shortest: usize, longest: usize) -> String {
-        const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789-_./=";
-        let length = shortest + self.below(longest - shortest + 1);
-        (0..length).map(|_| char::from(LETTERS[self.below(LETTERS.len())])).collect()
-    }
-
-    /// Some of the lines, each with a value of its own length, in random order.
-    fn lines(&mut self, names: &[(&str, usize, usize)], head: &mut String) {
-        let mut order: Vec<usize> = (0..names.len()).collect();
-        for index in (1..order.len()).rev() {
-            order.swap(index, self.below(index + 1));
-        }
-        let count = 4 + self.below(names.len() - 4);
-        for &index in order.iter().take(count) {
-            let (name, shortest, longest) = names[index];
-            let value = self.word(shortest, longest);
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("\r\n");
-    }
+    head.push_str("\r\n");
 }
 
 fn request(random: &mut Random) -> Vec<u8> {
     let method = ["GET", "GET", "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"];
     let method = method[random.below(method.len())];
-    let mut head = format!("{method} /{} HTTP/1.1\r\n", random.word(1, 90));
+    let mut head = format!("{method} /{} HTTP/1.1\r\n", word(random, 1, 90));
     head.push_str(&format!(
         "Host: {}.example\r\n",
         "abcdefghijklmnop".split_at(1 + random.below(15)).0
     ));
-    random.lines(&REQUEST_FIELDS, &mut head);
+    put_lines(random, &REQUEST_FIELDS, &mut head);
     head.into_bytes()
 }
 
@@ -104,17 +117,19 @@ fn response(random: &mut Random) -> Vec<u8> {
     let line = ["200 OK", "200 OK", "304 Not Modified", "404 Not Found", "301 Moved Permanently"];
     let mut head = format!("HTTP/1.1 {}\r\n", line[random.below(line.len())]);
     head.push_str(&format!("Content-Length: {}\r\n", random.below(1_000_000)));
-    random.lines(&RESPONSE_FIELDS, &mut head);
+    put_lines(random, &RESPONSE_FIELDS, &mut head);
     head.into_bytes()
 }
 
+/// A browser's navigation, 17 fields, whose cookie fills it up to 1706 bytes.
 fn chrome() -> String {
-    let cookie =
-        "_ga=GA1.2.1234567890.1700000000; session=".to_owned() + &"0123456789abcdef".repeat(43);
-    format!("{CHROME}cookie: {cookie}\r\n\r\n")
+    let start = format!("{CHROME}Cookie: _ga=GA1.2.1234567890.1700000000; session=");
+    let session = "0123456789abcdef".repeat(64);
+    format!("{start}{}\r\n\r\n", &session[..CHROME_BYTES - 4 - start.len()])
 }
 
 const MIX: usize = 512;
+const CHROME_BYTES: usize = 1706;
 
 const REQUEST_FIELDS: [(&str, usize, usize); 16] = [
     ("User-Agent", 20, 120),
@@ -171,6 +186,7 @@ __utmz=xxxxxxxxx.xxxxxxxxxx.x.x.utmccn=(referral)|utmcsr=reader.livedoor.com|utm
 const CHROME: &str = "GET /search?q=furoshiki+bojagi&source=hp&ei=abcdefghijk HTTP/1.1\r\n\
 Host: www.example.com\r\n\
 Connection: keep-alive\r\n\
+Cache-Control: max-age=0\r\n\
 sec-ch-ua: \"Chromium\";v=\"130\", \"Google Chrome\";v=\"130\", \"Not?A_Brand\";v=\"99\"\r\n\
 sec-ch-ua-mobile: ?0\r\n\
 sec-ch-ua-platform: \"Linux\"\r\n\
@@ -185,7 +201,7 @@ Referer: https://www.example.com/\r\n\
 Accept-Encoding: gzip, deflate, br, zstd\r\n\
 Accept-Language: en-GB,en;q=0.9,de;q=0.8\r\n";
 
-const RESPONSE: &str = "HTTP/1.1 200 OK\r\n\
+pub const RESPONSE: &str = "HTTP/1.1 200 OK\r\n\
 Server: nginx/1.26.0\r\n\
 Date: Tue, 05 Nov 2024 10:00:00 GMT\r\n\
 Content-Type: text/html; charset=utf-8\r\n\
@@ -193,7 +209,7 @@ Content-Length: 15432\r\n\
 Connection: keep-alive\r\n\
 Last-Modified: Mon, 04 Nov 2024 09:00:00 GMT\r\n\
 ETag: \"672893d0-3c48\"\r\n\
-Cache-Control: public, max-age=3600\r\n\
+Cache-Control: public, max-age=3600, immutable\r\n\
 Vary: Accept-Encoding\r\n\
 X-Content-Type-Options: nosniff\r\n\
 Strict-Transport-Security: max-age=31536000\r\n\

@@ -182,10 +182,13 @@ impl Body {
             };
             let start = used.saturating_add(index(out.last.off));
             let end = start.saturating_add(index(out.last.len));
-            if out.count > 0 && end <= data.len() && kept <= start {
+            if out.count > 0
+                && let Some(gap) = start.checked_sub(kept)
+                && let Some(area) = data.get_mut(kept..end)
+            {
                 // Without framing in front of them the bytes stand where they belong.
-                if kept < start {
-                    data.copy_within(start..end, kept);
+                if gap > 0 && gap <= area.len() {
+                    area.copy_within(gap.., 0);
                 }
                 kept += end - start;
             }
@@ -264,6 +267,21 @@ pub(crate) struct Spans<'a> {
 impl Spans<'_> {
     pub(crate) fn is_full(&self) -> bool {
         index(self.count) >= self.spans.len()
+    }
+
+    /// Adds spans until they are full or there is none.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, mut next: impl FnMut() -> Option<Span>) {
+        let free = self.spans.get_mut(index(self.count)..).unwrap_or(&mut []);
+        let (mut added, mut last) = (0, self.last);
+        for slot in free {
+            let Some(span) = next() else { break };
+            *slot = MaybeUninit::new(span);
+            last = span;
+            added += 1;
+        }
+        self.count += added;
+        self.last = last;
     }
 
     fn push(&mut self, span: Span) {

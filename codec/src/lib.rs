@@ -28,6 +28,7 @@ mod response;
 pub mod rules;
 mod section;
 pub mod simd;
+mod size_line;
 pub mod target;
 pub mod text;
 mod token;

@@ -1,0 +1,153 @@
+//! The rows of all measurements: lines of a table, and `target/bench/codec.json`.
+
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs, io};
+
+use serde_json::{Map, Value, json};
+
+use crate::measure::{Contender, Role};
+
+/// One line: what we took for a case, and what the others took.
+pub struct Row {
+    pub case: String,
+    pub what: &'static str,
+    pub unit: &'static str,
+    pub ours: f64,
+    pub peers: Vec<(String, f64)>,
+    pub limits: Vec<(String, f64)>,
+    /// Bytes to a unit, for the GB/s of the table.
+    pub bytes: f64,
+}
+
+impl Row {
+    /// The figures of a measurement, by role; `ours` names which of ours the row is about.
+    pub fn new<I>(
+        (case, what, unit): (&str, &'static str, &'static str),
+        ours: &str,
+        contenders: &[Contender<I>],
+        figures: &[f64],
+        bytes: f64,
+    ) -> Self {
+        let of = |role: Role| {
+            let pairs = contenders.iter().zip(figures).filter(move |(one, _)| one.role == role);
+            pairs.map(|(one, figure)| (one.name.clone(), *figure)).collect::<Vec<_>>()
+        };
+        let mine = of(Role::Ours).into_iter().find(|(name, _)| name == ours);
+        let ours = mine.map_or(f64::NAN, |(_, figure)| figure);
+        let case = case.to_owned();
+        Self { case, what, unit, ours, peers: of(Role::Peer), limits: of(Role::Limit), bytes }
+    }
+
+    /// The best peer's figure over ours: above 1 we are ahead.
+    fn ratio(&self, among: impl Fn(&str) -> bool) -> Option<f64> {
+        let figures = self.peers.iter().filter(|(name, _)| among(name)).map(|(_, figure)| *figure);
+        figures.min_by(f64::total_cmp).map(|best| best / self.ours)
+    }
+
+    fn json(&self) -> Value {
+        let figures = |pairs: &[(String, f64)]| {
+            pairs
+                .iter()
+                .map(|(name, figure)| (name.clone(), rounded(*figure)))
+                .collect::<Map<_, _>>()
+        };
+        json!({
+            "case": self.case, "what": self.what, "unit": self.unit, "ours": rounded(self.ours),
+            "peers": figures(&self.peers), "limit": figures(&self.limits),
+            "ratio": self.ratio(|_| true).map(rounded),
+        })
+    }
+}
+
+/// A section of the table: its rows have the same peers.
+pub fn print(title: &str, rows: &[Row]) {
+    println!("\n{title}");
+    let mut shape = String::new();
+    for row in rows {
+        let titles = titles(row);
+        if titles != shape {
+            println!("{titles}");
+            shape = titles;
+        }
+        println!("{}", line(row));
+    }
+}
+
+fn titles(row: &Row) -> String {
+    let others = row.limits.iter().chain(&row.peers);
+    let others: String = others.map(|(name, _)| format!("{:>13}", short(name))).collect();
+    let head =
+        format!("{:<16}{:<7}{:<8}{:>7}{:>9}{:>9}", "case", "what", "unit", "bytes", "ours", "GB/s");
+    let ratios: String = ratios(row).iter().map(|(name, _)| format!("{name:>10}")).collect();
+    format!("{head}{others}{ratios}")
+}
+
+fn line(row: &Row) -> String {
+    let others = row.limits.iter().chain(&row.peers);
+    let others: String = others.map(|(_, figure)| format!("{:>13}", digits(*figure))).collect();
+    let (bytes, speed) = (row.bytes.round(), row.bytes / row.ours);
+    let ours = digits(row.ours);
+    let head = format!("{:<16}{:<7}{:<8}{bytes:>7}{ours:>9}", row.case, row.what, row.unit);
+    let head = format!("{head}{:>9}", format!("{speed:.2}"));
+    let ratios = ratios(row).into_iter();
+    let ratios: String =
+        ratios.map(|(_, ratio)| format!("{:>10}", format!("{ratio:.2}x"))).collect();
+    format!("{head}{others}{ratios}")
+}
+
+/// What the bars are about: how often our time is what the best picohttpparser, llhttp and the best
+/// peer take; and how often a floor is what we take.
+fn ratios(row: &Row) -> Vec<(&'static str, f64)> {
+    let floor = |name: &str| {
+        row.limits.iter().find(|(limit, _)| limit == name).map(|(_, figure)| row.ours / figure)
+    };
+    let all = [
+        ("of pico", row.ratio(|name| name.starts_with("pico"))),
+        ("of llhttp", row.ratio(|name| name == "llhttp")),
+        ("of best", row.ratio(|_| true)),
+        ("memcpys", floor("memcpy")),
+        ("wholes", floor("whole")),
+    ];
+    all.into_iter().filter_map(|(name, ratio)| Some((name, ratio?))).collect()
+}
+
+fn short(name: &str) -> String {
+    name.replace("picohttpparser-", "pico-")
+}
+
+fn digits(figure: f64) -> String {
+    if figure.abs() < 10.0 { format!("{figure:.3}") } else { format!("{figure:.1}") }
+}
+
+fn rounded(figure: f64) -> Value {
+    let scale = if figure.abs() < 10.0 { 10_000.0 } else { 100.0 };
+    json!((figure * scale).round() / scale)
+}
+
+/// Writes the report of a whole run.
+pub fn write(path: &Path, seed: u64, rows: &[Row]) -> io::Result<()> {
+    let rows: Vec<Value> = rows.iter().map(Row::json).collect();
+    let report = json!({ "machine": machine(), "seed": seed, "rows": rows });
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, serde_json::to_string_pretty(&report)? + "\n")
+}
+
+fn machine() -> Value {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text.lines().find_map(|line| line.strip_prefix("model name"));
+    let model = model.map(|rest| rest.trim_start_matches([' ', '\t', ':']));
+    let cpus = std::thread::available_parallelism().map_or(0, |count| count.get());
+    json!({
+        "arch": env::consts::ARCH, "os": env::consts::OS, "cpu": model, "cpus": cpus,
+        "cc": version(&env::var("CC").unwrap_or_else(|_| "cc".to_owned())),
+    })
+}
+
+/// The first line of what a compiler says of itself.
+fn version(compiler: &str) -> Option<String> {
+    let output = Command::new(compiler).arg("--version").output().ok()?;
+    String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
+}
