@@ -627,6 +627,9 @@
  */
 #define BOJAGI_FRAMING_TUNNEL 4
 
+/** Nobody has looked: only the spans of the head were asked for. Such a head has no body to decode. */
+#define BOJAGI_FRAMING_UNKNOWN 5
+
 /** The connection may carry another message after this one and its body. */
 #define BOJAGI_HEAD_KEEP_ALIVE 1
 
@@ -644,6 +647,9 @@
 
 /** The message is complete; what follows belongs to the next one, or to the tunnel. */
 #define BOJAGI_BODY_DONE 2
+
+/** The bytes behind the data that the `_decode_padded` functions may read. */
+#define BOJAGI_PADDING 64
 
 /** `bojagi_error.stage`: no part of an exchange, such as a wrong argument. */
 #define BOJAGI_STAGE_NONE 0
@@ -1115,6 +1121,91 @@ int64_t bojagi_response_decode(struct bojagi_head *head,
                                const void *data,
                                size_t len,
                                uint32_t request_method);
+
+/**
+ * Finds the parts of a request head and nothing else: fields without ids, no framing, no rule about the head
+ * as a whole. For a look at the syntax alone (a log, a filter); what reads the body needs
+ * `bojagi_request_decode`.
+ *
+ * As `bojagi_request_decode`, but for the rules of Host and framing, which are not judged. Each field's id is
+ * 0, and so are the head's `flags` and `content_length`; its `framing` is BOJAGI_FRAMING_UNKNOWN, and a body
+ * that is begun with such a head answers BOJAGI_E_STATE.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_request_spans(struct bojagi_head *head,
+                             struct bojagi_field *fields,
+                             uint32_t cap,
+                             const void *data,
+                             size_t len);
+
+/**
+ * Finds the parts of a response head and nothing else, as `bojagi_request_spans`; `request_method` as in
+ * `bojagi_response_decode`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_response_spans(struct bojagi_head *head,
+                              struct bojagi_field *fields,
+                              uint32_t cap,
+                              const void *data,
+                              size_t len,
+                              uint32_t request_method);
+
+/**
+ * Decodes the head of a request from memory of which BOJAGI_PADDING bytes more may be read behind `len`.
+ *
+ * As `bojagi_request_decode`, and a little faster: the last lines need no care. What the bytes behind `len`
+ * hold does not matter.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_request_decode_padded(struct bojagi_head *head,
+                                     struct bojagi_field *fields,
+                                     uint32_t cap,
+                                     const void *data,
+                                     size_t len);
+
+/**
+ * Decodes the head of a response from memory of which BOJAGI_PADDING bytes more may be read behind `len`:
+ * `bojagi_response_decode`, as `bojagi_request_decode_padded` is `bojagi_request_decode`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_response_decode_padded(struct bojagi_head *head,
+                                      struct bojagi_field *fields,
+                                      uint32_t cap,
+                                      const void *data,
+                                      size_t len,
+                                      uint32_t request_method);
+
+/**
+ * Decodes the head of a request in memory that may be changed: an obsolete line fold is overwritten with SP
+ * where the rules allow it (BOJAGI_ALLOW_OBS_FOLD, RFC 9112 section 5.2), so that no value holds a line end.
+ *
+ * Otherwise as `bojagi_request_decode`. With that flag a field is complete once the first byte of the next
+ * line is in. Use it for each call of one head.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_request_decode_in_place(struct bojagi_head *head,
+                                       struct bojagi_field *fields,
+                                       uint32_t cap,
+                                       void *data,
+                                       size_t len);
+
+/**
+ * Decodes the head of a response in memory that may be changed: `bojagi_response_decode`, as
+ * `bojagi_request_decode_in_place` is `bojagi_request_decode`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_response_decode_in_place(struct bojagi_head *head,
+                                        struct bojagi_field *fields,
+                                        uint32_t cap,
+                                        void *data,
+                                        size_t len,
+                                        uint32_t request_method);
 
 /**
  * Begins the body that follows `head`, which must be complete. `body->state` is BOJAGI_BODY_DONE at

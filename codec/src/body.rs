@@ -64,7 +64,7 @@ impl Body {
         body.is_response = u8::from(head.is_response());
         let ends_at_once = match head.framing {
             BOJAGI_FRAMING_LENGTH => head.content_length == 0,
-            BOJAGI_FRAMING_CHUNKED | BOJAGI_FRAMING_UNTIL_CLOSE => false,
+            BOJAGI_FRAMING_CHUNKED | BOJAGI_FRAMING_UNTIL_CLOSE | BOJAGI_FRAMING_UNKNOWN => false,
             _ => true,
         };
         if ends_at_once {
@@ -87,6 +87,9 @@ impl Body {
             return Err(Error::Arg);
         }
         self.check_failed()?;
+        if self.framing == BOJAGI_FRAMING_UNKNOWN {
+            return Err(Error::State);
+        }
         if self.state != BOJAGI_BODY_DATA {
             return Ok(0);
         }

@@ -27,6 +27,8 @@ pub const BOJAGI_FRAMING_UNTIL_CLOSE: u8 = 3;
 /// The connection is no longer HTTP: a 101, a 2xx to CONNECT, or CONNECT itself. What follows the head
 /// is not a message; a server that refuses a CONNECT closes the connection.
 pub const BOJAGI_FRAMING_TUNNEL: u8 = 4;
+/// Nobody has looked: only the spans of the head were asked for. Such a head has no body to decode.
+pub const BOJAGI_FRAMING_UNKNOWN: u8 = 5;
 
 /// Private state of a decoder: what Host, Content-Length, Transfer-Encoding, Connection, Upgrade
 /// and Expect said so far.
@@ -84,6 +86,12 @@ impl Notes {
             self.host_off = off;
         }
         is_first
+    }
+
+    /// Takes note of a Connection that says `keep-alive`.
+    #[inline(always)]
+    pub(crate) fn plain_keep_alive(&mut self) {
+        self.seen |= KEEP_ALIVE;
     }
 
     fn host(&mut self, off: u32, value: &[u8]) {
@@ -169,12 +177,6 @@ impl Notes {
     }
 
     fn connection(&mut self, value: &[u8]) {
-        // What nearly all messages say, in nearly the only spelling.
-        match value {
-            b"keep-alive" => return self.seen |= KEEP_ALIVE,
-            b"close" => return self.seen |= CLOSE,
-            _ => {}
-        }
         for element in value.split(|&byte| byte == b',') {
             self.seen |= match token::trim(element) {
                 option if token::is_same(option, b"close") => CLOSE,

@@ -7,7 +7,9 @@
 
 use crate::fault::*;
 use crate::field::{Field, Fields, Span};
-use crate::framing::{BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_NONE, Notes};
+use crate::framing::{
+    BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_UNKNOWN, Notes,
+};
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
 use crate::offset::index;
 use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_OBS_FOLD, Rules};
@@ -126,11 +128,13 @@ impl Head {
     }
 
     /// Decodes a request head: its length, or 0 while it is incomplete.
+    #[inline(always)]
     pub fn decode_request(&mut self, fields: Fields<'_>, data: &[u8]) -> Result<usize, Error> {
         self.decode(Level::best(), Task::new(None), fields, View::whole(data))
     }
 
     /// Decodes a response head; `request_method` is the BOJAGI_METHOD_ of the request it answers.
+    #[inline(always)]
     pub fn decode_response(
         &mut self,
         fields: Fields<'_>,
@@ -161,18 +165,42 @@ impl Head {
         }
     }
 
-    /// Decodes as above with a kernel of the caller's choice: the first `end` of the bytes have arrived,
-    /// and those behind them mean nothing.
-    #[inline]
-    pub fn decode_view(
+    /// Decodes where the fields are, not what they say: no ids, and BOJAGI_FRAMING_UNKNOWN.
+    #[inline(always)]
+    pub fn decode_spans(
         &mut self,
-        level: Level,
+        fields: Fields<'_>,
+        data: &[u8],
+        answers: Option<u8>,
+    ) -> Result<usize, Error> {
+        let task = Task { full: false, ..Task::new(answers) };
+        self.decode(Level::best(), task, fields, View::whole(data))
+    }
+
+    /// Decodes data of which only the first `end` bytes have arrived; those behind them may be read, and mean
+    /// nothing.
+    #[inline(always)]
+    pub fn decode_padded(
+        &mut self,
         fields: Fields<'_>,
         bytes: &[u8],
         end: usize,
         answers: Option<u8>,
     ) -> Result<usize, Error> {
-        self.decode(level, Task::new(answers), fields, View { bytes, end })
+        self.decode(Level::best(), Task::new(answers), fields, View { bytes, end })
+    }
+
+    /// As [`Head::decode_padded`], with a kernel of the caller's choice: for tests.
+    #[doc(hidden)]
+    pub fn decode_at(
+        &mut self,
+        level: Level,
+        fields: Fields<'_>,
+        (bytes, end): (&[u8], usize),
+        answers: Option<u8>,
+        full: bool,
+    ) -> Result<usize, Error> {
+        self.decode(level, Task { full, ..Task::new(answers) }, fields, View { bytes, end })
     }
 
     /// Whether a response has begun here: a fault in it, or in its body, is a bad gateway's.
@@ -197,12 +225,12 @@ impl Head {
         let is_first_look = self.line.kind == 0 && view.end >= SHORTEST_LINE && !self.folds(task);
         if is_first_look {
             self.line.kind = task.kind;
-            let progress = simd::sweep(level, self, &mut fields, view);
-            if progress == Progress::Complete && self.finish_plainly(task.request_method) {
-                return Ok(index(self.length));
-            }
+            let progress = simd::sweep(level, task.full, self, &mut fields, view);
             if progress == Progress::Complete {
-                return self.finish_otherwise(task.request_method);
+                return match self.finish_plainly(task) {
+                    true => Ok(index(self.length)),
+                    false => self.finish_otherwise(task.request_method),
+                };
             }
         }
         self.decode_on(level, task, fields, view)
@@ -231,12 +259,16 @@ impl Head {
 
     /// Judges a head that has nothing special about it, as [`Head::finish`] would; false when it has.
     #[inline(always)]
-    fn finish_plainly(&mut self, request_method: u8) -> bool {
+    fn finish_plainly(&mut self, task: Task) -> bool {
+        if !task.full {
+            self.finish_spans();
+            return true;
+        }
         let is_plain = match self.line.kind {
             REQUEST => self.notes.has_host() && self.method_id != BOJAGI_METHOD_CONNECT,
             _ => {
                 !matches!(self.status, 100..=199 | 204 | 304)
-                    && !matches!(request_method, BOJAGI_METHOD_HEAD | BOJAGI_METHOD_CONNECT)
+                    && !matches!(task.request_method, BOJAGI_METHOD_HEAD | BOJAGI_METHOD_CONNECT)
             }
         };
         let (length, kind) = (self.notes.plain_length(), self.line.kind);
@@ -249,16 +281,28 @@ impl Head {
         {
             return false;
         }
-        self.length = self.section.at;
-        self.field_count = self.section.count;
+        self.close();
         self.content_length = content_length;
         self.framing = match length {
             Some(_) => BOJAGI_FRAMING_LENGTH,
             None => BOJAGI_FRAMING_NONE,
         };
         self.flags = BOJAGI_HEAD_KEEP_ALIVE;
-        self.line.phase = COMPLETE;
         true
+    }
+
+    #[inline(always)]
+    fn finish_spans(&mut self) {
+        self.close();
+        self.framing = BOJAGI_FRAMING_UNKNOWN;
+    }
+
+    /// The head ends where the fields do.
+    #[inline(always)]
+    fn close(&mut self) {
+        self.length = self.section.at;
+        self.field_count = self.section.count;
+        self.line.phase = COMPLETE;
     }
 
     /// The machine sees to what the sweep leaves, and after each of its lines the sweep tries again.
@@ -280,12 +324,15 @@ impl Head {
                 break;
             }
             let is_complete = self.may_sweep(task, view.end)
-                && simd::sweep(level, self, &mut fields, view) == Progress::Complete;
+                && simd::sweep(level, task.full, self, &mut fields, view) == Progress::Complete;
             if is_complete {
                 break;
             }
         }
-        self.finish(task.request_method)?;
+        match task.full {
+            true => self.finish(task.request_method)?,
+            false => self.finish_spans(),
+        }
         Ok(index(self.length))
     }
 
@@ -335,6 +382,10 @@ impl Head {
         }
         let room = fields.as_ref().map(|fields| fields.len());
         match self.section.advance(data, room)? {
+            Step::Field(field) if !task.full => {
+                self.section.push(fields, Field { id: 0, ..field });
+                Ok(Progress::Stopped)
+            }
             Step::Field(field) => {
                 self.note(&field, data);
                 self.section.push(fields, field);
@@ -447,16 +498,13 @@ impl Head {
 
     /// Judges the head as a whole and decides what follows it.
     fn finish(&mut self, request_method: u8) -> Result<(), Refusal> {
-        self.length = self.section.at;
-        self.field_count = self.section.count;
+        self.close();
         let verdict = match self.line.kind {
             REQUEST => self.finish_request(),
             _ => self.finish_response(request_method),
         };
         if verdict.is_err() {
             self.length = 0;
-        } else {
-            self.line.phase = COMPLETE;
         }
         verdict
     }
@@ -530,14 +578,16 @@ struct Task {
     request_method: u8,
     /// The data is the caller's to change.
     folds: bool,
+    /// Ids and framing are asked for.
+    full: bool,
 }
 
 impl Task {
     #[inline(always)]
     fn new(answers: Option<u8>) -> Self {
         match answers {
-            None => Self { kind: REQUEST, request_method: 0, folds: false },
-            Some(request_method) => Self { kind: RESPONSE, request_method, folds: false },
+            None => Self { kind: REQUEST, request_method: 0, folds: false, full: true },
+            Some(method) => Self { kind: RESPONSE, request_method: method, folds: false, full: true },
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `bojagi_head_…`, `bojagi_request_decode`, `bojagi_response_decode`
+//! `bojagi_head_…`, `bojagi_request_decode…`, `bojagi_response_decode…`, `bojagi_…_spans`
 
 use super::code::*;
 use super::ptr;
@@ -8,6 +8,9 @@ use crate::head::Head;
 use crate::offset::index;
 use crate::rules::Rules;
 use core::ffi::c_void;
+
+/// The bytes behind the data that the `_decode_padded` functions may read.
+pub const BOJAGI_PADDING: usize = 64;
 
 /// Makes a head ready for its first message. `rules` is copied; NULL means strict, with the default
 /// limits. Any head that was not made ready this way must not be passed to another function.
@@ -86,6 +89,153 @@ pub unsafe extern "C" fn bojagi_response_decode(
         (Ok(head), Ok(fields), Ok(data)) => length(head.decode_response(fields, data, method)),
         _ => BOJAGI_E_ARG,
     }
+}
+
+/// Finds the parts of a request head and nothing else: fields without ids, no framing, no rule about the head
+/// as a whole. For a look at the syntax alone (a log, a filter); what reads the body needs
+/// `bojagi_request_decode`.
+///
+/// As `bojagi_request_decode`, but for the rules of Host and framing, which are not judged. Each field's id is
+/// 0, and so are the head's `flags` and `content_length`; its `framing` is BOJAGI_FRAMING_UNKNOWN, and a body
+/// that is begun with such a head answers BOJAGI_E_STATE.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_request_spans(
+    head: *mut Head,
+    fields: *mut Field,
+    cap: u32,
+    data: *const c_void,
+    len: usize,
+) -> i64 {
+    // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes(data, len)) };
+    match arguments {
+        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_spans(fields, data, None)),
+        _ => BOJAGI_E_ARG,
+    }
+}
+
+/// Finds the parts of a response head and nothing else, as `bojagi_request_spans`; `request_method` as in
+/// `bojagi_response_decode`.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_response_spans(
+    head: *mut Head,
+    fields: *mut Field,
+    cap: u32,
+    data: *const c_void,
+    len: usize,
+    request_method: u32,
+) -> i64 {
+    let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
+    // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes(data, len)) };
+    match arguments {
+        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_spans(fields, data, Some(method))),
+        _ => BOJAGI_E_ARG,
+    }
+}
+
+/// Decodes the head of a request from memory of which BOJAGI_PADDING bytes more may be read behind `len`.
+///
+/// As `bojagi_request_decode`, and a little faster: the last lines need no care. What the bytes behind `len`
+/// hold does not matter.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_request_decode_padded(
+    head: *mut Head,
+    fields: *mut Field,
+    cap: u32,
+    data: *const c_void,
+    len: usize,
+) -> i64 {
+    // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len)) };
+    match arguments {
+        (Ok(head), Ok(fields), Ok(bytes)) => length(head.decode_padded(fields, bytes, len, None)),
+        _ => BOJAGI_E_ARG,
+    }
+}
+
+/// Decodes the head of a response from memory of which BOJAGI_PADDING bytes more may be read behind `len`:
+/// `bojagi_response_decode`, as `bojagi_request_decode_padded` is `bojagi_request_decode`.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_response_decode_padded(
+    head: *mut Head,
+    fields: *mut Field,
+    cap: u32,
+    data: *const c_void,
+    len: usize,
+    request_method: u32,
+) -> i64 {
+    let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
+    // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len)) };
+    match arguments {
+        (Ok(head), Ok(fields), Ok(bytes)) => {
+            length(head.decode_padded(fields, bytes, len, Some(method)))
+        }
+        _ => BOJAGI_E_ARG,
+    }
+}
+
+/// Decodes the head of a request in memory that may be changed: an obsolete line fold is overwritten with SP
+/// where the rules allow it (BOJAGI_ALLOW_OBS_FOLD, RFC 9112 §5.2), so that no value holds a line end.
+///
+/// Otherwise as `bojagi_request_decode`. With that flag a field is complete once the first byte of the next
+/// line is in. Use it for each call of one head.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_request_decode_in_place(
+    head: *mut Head,
+    fields: *mut Field,
+    cap: u32,
+    data: *mut c_void,
+    len: usize,
+) -> i64 {
+    // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes_mut(data, len)) };
+    match arguments {
+        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_in_place(fields, data, None)),
+        _ => BOJAGI_E_ARG,
+    }
+}
+
+/// Decodes the head of a response in memory that may be changed: `bojagi_response_decode`, as
+/// `bojagi_request_decode_in_place` is `bojagi_request_decode`.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_response_decode_in_place(
+    head: *mut Head,
+    fields: *mut Field,
+    cap: u32,
+    data: *mut c_void,
+    len: usize,
+    request_method: u32,
+) -> i64 {
+    let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
+    // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes_mut(data, len)) };
+    match arguments {
+        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_in_place(fields, data, Some(method))),
+        _ => BOJAGI_E_ARG,
+    }
+}
+
+/// The bytes with their padding.
+unsafe fn padded<'a>(data: *const c_void, len: usize) -> Result<&'a [u8], i64> {
+    if data.is_null() {
+        return if len == 0 { Ok(&[]) } else { Err(BOJAGI_E_ARG) };
+    }
+    // SAFETY: passed on from C with its contract, which includes the padding.
+    unsafe { ptr::bytes(data, len.saturating_add(BOJAGI_PADDING)) }
 }
 
 /// `(NULL, 0)` is "leave the fields out"; NULL with a capacity is wrong.

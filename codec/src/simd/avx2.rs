@@ -17,7 +17,17 @@ pub(super) unsafe fn sweep(
     fields: &mut Fields<'_>,
     view: View<'_>,
 ) -> Progress {
-    sweep::lines::<Avx2, true>(head, fields, view)
+    sweep::lines::<Avx2>(true, head, fields, view)
+}
+
+/// As [`sweep`], without ids and notes.
+#[target_feature(enable = "avx2,bmi1,bmi2")]
+pub(super) unsafe fn sweep_spans(
+    head: &mut Head,
+    fields: &mut Fields<'_>,
+    view: View<'_>,
+) -> Progress {
+    sweep::lines::<Avx2>(false, head, fields, view)
 }
 
 impl Kernel for Avx2 {

@@ -52,24 +52,28 @@ pub(crate) trait Kernel: Copy {
     fn differs(window: &[u8; WINDOW], lower: &[u8; WINDOW]) -> u32;
 }
 
-/// Reads whole lines with the kernel of this level; see [`sweep`](self::sweep).
-#[inline]
+/// Reads whole lines with the kernel of this level; see `sweep.rs`.
+#[inline(always)]
 pub(crate) fn sweep(
     level: Level,
+    full: bool,
     head: &mut Head,
     fields: &mut Fields<'_>,
     view: View<'_>,
 ) -> Progress {
-    match level {
+    match (level, full) {
         // SAFETY: a level is only made for a machine that has it.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => unsafe { avx2::sweep(head, fields, view) },
+        (Level::Avx2, true) => unsafe { avx2::sweep(head, fields, view) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Level::Ssse3 => unsafe { ssse3::sweep(head, fields, view) },
+        (Level::Avx2, false) => unsafe { avx2::sweep_spans(head, fields, view) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        (Level::Ssse3, _) => unsafe { ssse3::sweep(full, head, fields, view) },
         #[cfg(target_arch = "aarch64")]
-        Level::Neon => neon::sweep(head, fields, view),
-        Level::Swar => swar::sweep(head, fields, view),
+        (Level::Neon, _) => neon::sweep(full, head, fields, view),
+        (Level::Swar, _) => swar::sweep(full, head, fields, view),
     }
 }
 

@@ -14,11 +14,12 @@ struct Ssse3;
 /// See [`super::sweep`]. The machine must have SSSE3.
 #[target_feature(enable = "ssse3")]
 pub(super) unsafe fn sweep(
+    full: bool,
     head: &mut Head,
     fields: &mut Fields<'_>,
     view: View<'_>,
 ) -> Progress {
-    sweep::lines::<Ssse3, true>(head, fields, view)
+    sweep::lines::<Ssse3>(full, head, fields, view)
 }
 
 /// A set of ASCII bytes: the row of a byte's low half has the bit of its high half.

@@ -14,8 +14,13 @@ use crate::token::{is_host_byte, is_tchar, is_text};
 struct Swar;
 
 /// See [`super::sweep`].
-pub(super) fn sweep(head: &mut Head, fields: &mut Fields<'_>, view: View<'_>) -> Progress {
-    sweep::lines::<Swar, true>(head, fields, view)
+pub(super) fn sweep(
+    full: bool,
+    head: &mut Head,
+    fields: &mut Fields<'_>,
+    view: View<'_>,
+) -> Progress {
+    sweep::lines::<Swar>(full, head, fields, view)
 }
 
 impl Kernel for Swar {

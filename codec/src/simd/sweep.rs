@@ -54,10 +54,11 @@ pub(crate) enum Progress {
     Stopped,
 }
 
-/// Takes the start line, if it is still to come, and as many field lines as it can. Without `FULL` the
-/// fields get no id, and nothing is noted of what they say.
+/// Takes the start line, if it is still to come, and as many field lines as it can. Unless it is to be
+/// `full` the fields get no id, and nothing is noted of what they say.
 #[inline(always)]
-pub(super) fn lines<K: Kernel, const FULL: bool>(
+pub(super) fn lines<K: Kernel>(
+    full: bool,
     head: &mut Head,
     fields: &mut Fields<'_>,
     view: View<'_>,
@@ -74,11 +75,13 @@ pub(super) fn lines<K: Kernel, const FULL: bool>(
     }
     let mut base = index(head.section.at);
     let (mut noted, mut nowhere) = (Noted::new(), Field::default());
-    let mut lines = Lines::new(head, fields, &mut nowhere, source);
+    let mut lines = Lines::new(full, head, fields, &mut nowhere, source);
     let room = lines.room;
-    let progress = lines
-        .take::<K, FULL, false>(&mut noted, source, &mut base)
-        .or_else(|| lines.take::<K, FULL, true>(&mut noted, source, &mut base));
+    // No closure here, nor anywhere near a kernel: it would not have the kernel's instructions.
+    let progress = match lines.take::<K, false>(&mut noted, source, &mut base) {
+        None => lines.take::<K, true>(&mut noted, source, &mut base),
+        progress => progress,
+    };
     head.section.at = low(lines.line);
     head.section.count += narrow(room - lines.room);
     for field in noted.taken() {
@@ -278,6 +281,8 @@ fn version_of(bytes: [u8; VERSION_LEN]) -> Option<u8> {
 
 /// Where the fields go that are taken, and how far the lines are.
 struct Lines {
+    /// Whether ids are wanted.
+    full: bool,
     /// The next element of the caller's array, or a place that is written over again and again.
     out: *mut Field,
     /// The number of elements to the next one: 1, or 0.
@@ -292,7 +297,13 @@ struct Lines {
 
 impl Lines {
     #[inline(always)]
-    fn new(head: &Head, fields: &mut Fields<'_>, nowhere: &mut Field, source: Source<'_>) -> Self {
+    fn new(
+        full: bool,
+        head: &Head,
+        fields: &mut Fields<'_>,
+        nowhere: &mut Field,
+        source: Source<'_>,
+    ) -> Self {
         let section = &head.section;
         let (count, count_max) = (index(section.count), index(section.count_max));
         let (out, step, cap) = match fields {
@@ -300,6 +311,7 @@ impl Lines {
             None => (core::ptr::from_mut(nowhere), 0, usize::MAX),
         };
         Self {
+            full,
             // Below the capacity, or not used: there is no room then.
             out: out.wrapping_add(count * step),
             step,
@@ -312,27 +324,29 @@ impl Lines {
     /// Takes field lines, up to one that is not plainly right, or not all there; `base` is where a block
     /// begins, in the line that comes next.
     ///
-    /// At first the `TAIL` is left out: all blocks that hold only bytes that have arrived, with a window
-    /// behind each line that may begin there. What then remains is looked at with more care.
+    /// At first the `TAIL` is left out: the blocks that hold only bytes that have arrived, two more than one
+    /// block, and the lines with a window behind their start. What then remains is looked at with more care.
     #[inline(always)]
-    fn take<K: Kernel, const FULL: bool, const TAIL: bool>(
+    fn take<K: Kernel, const TAIL: bool>(
         &mut self,
         noted: &mut Noted,
         source: Source<'_>,
         base: &mut usize,
     ) -> Option<Progress> {
-        let reach = source.bytes.len().saturating_sub(REACH);
-        let arrived = self.end_max.saturating_sub(BLOCK + 2);
-        let until = if TAIL { source.bytes.len() } else { reach.min(arrived) };
+        let (len, window_max) = (source.bytes.len(), source.bytes.len().saturating_sub(WINDOW));
+        let until = if TAIL { len } else { len.min(self.end_max).saturating_sub(BLOCK + 1) };
         while *base < until {
             // SAFETY: the loop's condition.
-            let stops = unsafe {
+            let mut stops = unsafe {
                 if TAIL { source.not_text::<K>(*base) } else { K::not_text(source.part(*base)) }
             };
-            // The LF of a line whose CR closed the last block is none of this line's.
-            let mut stops = stops & !u64::from(self.line > *base);
             while stops != 0 {
                 let end = *base + stops.trailing_zeros() as usize;
+                if end < self.line {
+                    // The LF of a line whose CR closed the last block.
+                    stops &= stops.wrapping_sub(1);
+                    continue;
+                }
                 // SAFETY: the two bytes at `end` are below `end_max`, or the block's and the two behind it.
                 if (TAIL && end + 2 > self.end_max) || unsafe { source.array(end) } != *b"\r\n" {
                     return Some(Progress::Stopped);
@@ -341,14 +355,17 @@ impl Lines {
                     self.line += 2;
                     return Some(Progress::Complete);
                 }
+                if !TAIL && self.line > window_max {
+                    return None;
+                }
                 if self.room == 0 {
                     return Some(Progress::Stopped);
                 }
                 // SAFETY: from `line` to the CR LF at `end` is at least one byte; and without the tail there
-                // is a window, as a block and a window follow the base.
-                let field = unsafe { field::<K, FULL, TAIL>(source, self.line, end) };
+                // is a window.
+                let field = unsafe { field::<K, TAIL>(source, self.full, self.line, end) };
                 let Some(field) = field else { return Some(Progress::Stopped) };
-                if NOTED >> (field.id & 63) & 1 != 0 && !noted.add(field) {
+                if self.full && NOTED >> (field.id & 63) & 1 != 0 && !noted.add(field) {
                     return Some(Progress::Stopped);
                 }
                 // SAFETY: there is room for it.
@@ -368,8 +385,9 @@ impl Lines {
 /// The field of a line, unless its name does not fit a window. The line must end in a CR LF at `end`, which
 /// is in the bytes, behind one more byte at least, and nothing before it must be other than text.
 #[inline(always)]
-unsafe fn field<K: Kernel, const FULL: bool, const TAIL: bool>(
+unsafe fn field<K: Kernel, const TAIL: bool>(
     source: Source<'_>,
+    full: bool,
     line: usize,
     end: usize,
 ) -> Option<Field> {
@@ -396,7 +414,7 @@ unsafe fn field<K: Kernel, const FULL: bool, const TAIL: bool>(
         name_off: low(line),
         name_len: len as u16,
         // SAFETY: as above.
-        id: if FULL { unsafe { id::<K>(source, window, missing, line, len)? } } else { 0 },
+        id: if full { unsafe { id::<K>(source, window, missing, line, len)? } } else { 0 },
         value_off: value.off,
         value_len: value.len,
     })
@@ -464,13 +482,22 @@ impl Noted {
 /// Takes note of a field that the head as a whole is judged by.
 #[inline(always)]
 fn note<K: Kernel>(head: &mut Head, field: &Field, data: &[u8], source: Source<'_>) {
-    if field.id == BOJAGI_FIELD_HOST && index(field.value_len) < WINDOW {
+    let (off, len) = (index(field.value_off), index(field.value_len));
+    if field.id == BOJAGI_FIELD_HOST && len < WINDOW {
         // SAFETY: the line of the field ends in CR LF, which is behind the value.
-        let (window, missing) = unsafe { source.window(index(field.value_off)) };
-        let len = (K::not_host(window) >> missing).trailing_zeros();
-        if len == field.value_len && head.notes.plain_host(field.value_off) {
+        let (window, missing) = unsafe { source.window(off) };
+        let run = (K::not_host(window) >> missing).trailing_zeros() as usize;
+        if run == len && head.notes.plain_host(field.value_off) {
             return;
         }
+    }
+    // What nearly all connections say, in nearly the only spelling.
+    if field.id == BOJAGI_FIELD_CONNECTION
+        && len == KEEP_ALIVE.len()
+        // SAFETY: the value is in the bytes.
+        && unsafe { source.array(off) } == *KEEP_ALIVE
+    {
+        return head.notes.plain_keep_alive();
     }
     head.note(field, data);
 }
@@ -484,10 +511,9 @@ const NOTED: u64 = 1 << BOJAGI_FIELD_HOST
     | 1 << BOJAGI_FIELD_EXPECT
     | 1 << BOJAGI_FIELD_UPGRADE;
 
-/// A block, the two bytes that end a line behind its last one, and the window of the line after that.
-const REACH: usize = BLOCK + 2 + WINDOW;
 /// As many are noted in one sweep; the machine and another sweep see to more.
 const NOTED_MAX: usize = 8;
+const KEEP_ALIVE: &[u8; 10] = b"keep-alive";
 const VERSION_LEN: usize = b"HTTP/1.1".len();
 const HTTP_10: u64 = u64::from_le_bytes(*b"HTTP/1.0");
 const HTTP_11: u64 = u64::from_le_bytes(*b"HTTP/1.1");
