@@ -88,6 +88,18 @@ impl Notes {
         is_first
     }
 
+    /// Takes note of a Content-Length that is known to be a number, unless there was one before.
+    #[inline(always)]
+    pub(crate) fn plain_length_of(&mut self, length: u64, off: u32) -> bool {
+        let is_first = self.seen & LENGTH == 0;
+        if is_first {
+            self.seen |= LENGTH;
+            self.content_length = length;
+            self.length_off = off;
+        }
+        is_first
+    }
+
     /// Takes note of a Connection that says `keep-alive`.
     #[inline(always)]
     pub(crate) fn plain_keep_alive(&mut self) {

@@ -10,7 +10,7 @@ use crate::field::{Field, Fields, Span};
 use crate::framing::{
     BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_UNKNOWN, Notes,
 };
-use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
+use crate::method::BOJAGI_METHOD_CONNECT;
 use crate::offset::index;
 use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_OBS_FOLD, Rules};
 use crate::section::{Section, Step};
@@ -233,6 +233,10 @@ impl Head {
                 };
             }
         }
+        let is_within = self.line.phase == FIELDS && self.line.kind == task.kind;
+        if is_within && self.section.take_few(view.data()) {
+            return Ok(0);
+        }
         self.decode_on(level, task, fields, view)
     }
 
@@ -264,29 +268,26 @@ impl Head {
             self.finish_spans();
             return true;
         }
-        let is_plain = match self.line.kind {
-            REQUEST => self.notes.has_host() && self.method_id != BOJAGI_METHOD_CONNECT,
-            _ => {
-                !matches!(self.status, 100..=199 | 204 | 304)
-                    && !matches!(task.request_method, BOJAGI_METHOD_HEAD | BOJAGI_METHOD_CONNECT)
-            }
-        };
-        let (length, kind) = (self.notes.plain_length(), self.line.kind);
-        let content_length = length.unwrap_or(0);
-        if !is_plain
-            || !self.notes.is_plain()
-            || self.version != 11
-            || content_length > self.rules.body_max
-            || (kind != REQUEST && length.is_none())
-        {
+        let is_request = self.line.kind == REQUEST;
+        let method = if is_request { self.method_id } else { task.request_method };
+        let is_plain = self.notes.is_plain()
+            && self.version == 11
+            && method != BOJAGI_METHOD_CONNECT
+            && if is_request { self.notes.has_host() } else { self.status != 101 };
+        if !is_plain {
             return false;
         }
-        self.close();
-        self.content_length = content_length;
-        self.framing = match length {
-            Some(_) => BOJAGI_FRAMING_LENGTH,
-            None => BOJAGI_FRAMING_NONE,
+        let length = self.notes.plain_length();
+        let (framing, content_length) = match length {
+            _ if !is_request && self.has_no_body(method) => (BOJAGI_FRAMING_NONE, 0),
+            Some(length) if length > self.rules.body_max => return false,
+            Some(length) => (BOJAGI_FRAMING_LENGTH, length),
+            None if is_request => (BOJAGI_FRAMING_NONE, 0),
+            None => return false,
         };
+        self.close();
+        self.framing = framing;
+        self.content_length = content_length;
         self.flags = BOJAGI_HEAD_KEEP_ALIVE;
         true
     }

@@ -259,7 +259,11 @@ static NAMES: [&core::ffi::CStr; 83] = [
 
 /// The names in lower case with their colon, a window each, for one comparison; those that do not fit are
 /// left empty. A window may begin earlier, in the one before it.
-static LINES: [u8; WINDOW * (NAMES.len() + 1)] = lines();
+static LINES: Lines = Lines(lines());
+
+/// Aligned so that no line crosses a line of the cache.
+#[repr(align(64))]
+struct Lines([u8; WINDOW * (NAMES.len() + 1)]);
 
 /// A perfect hash: each name of the list has a slot of its own, which holds its id.
 static SLOTS: [u8; 1 << SLOT_BITS] = slots();
@@ -327,7 +331,7 @@ pub(crate) fn candidate(first: u8, last: [u8; 4], len: usize) -> u16 {
 #[inline(always)]
 pub(crate) fn known_line(id: u16, skip: usize) -> Option<&'static [u8; WINDOW]> {
     let at = (usize::from(id) + 1) * WINDOW;
-    LINES.get(at.wrapping_sub(skip)..)?.first_chunk()
+    LINES.0.get(at.wrapping_sub(skip)..)?.first_chunk()
 }
 
 /// The id of a field name, whatever its case; 0 when it is not one of ours.

@@ -85,6 +85,12 @@ impl Head {
         }
     }
 
+    /// Whether no body follows this response, whatever its fields say (RFC 9112 §6.3, rule 1).
+    #[inline(always)]
+    pub(crate) fn has_no_body(&self, request_method: u8) -> bool {
+        request_method == BOJAGI_METHOD_HEAD || matches!(self.status, 100..=199 | 204 | 304)
+    }
+
     /// RFC 9112 §6.3, rules 1 to 8.
     pub(crate) fn finish_response(&mut self, request_method: u8) -> Result<(), Refusal> {
         let success = (200..300).contains(&self.status);
@@ -97,7 +103,7 @@ impl Head {
         // Behind an interim response the final one is to come, whatever Connection says.
         let is_interim = self.status < 200;
         let keep_alive = is_interim || self.notes.keep_alive(self.version);
-        if request_method == BOJAGI_METHOD_HEAD || matches!(self.status, 100..=199 | 204 | 304) {
+        if self.has_no_body(request_method) {
             self.conclude(BOJAGI_FRAMING_NONE, 0, keep_alive);
             return Ok(());
         }

@@ -54,6 +54,11 @@ pub(crate) enum Step {
     Full,
 }
 
+/// As many bytes are looked at one by one.
+const FEW: u32 = 8;
+/// A name that is shorter is within the limit of names.
+const FEW_NAME: u32 = 0xff00;
+
 const LINE: u8 = 0;
 const NAME: u8 = 1;
 const NAME_WHITE: u8 = 2;
@@ -91,6 +96,27 @@ impl Section {
     #[inline(always)]
     pub(crate) fn is_between_lines(&self) -> bool {
         self.phase == LINE
+    }
+
+    /// Takes a few bytes in the middle of a name or value; false when there is more to it than that.
+    #[inline(always)]
+    pub(crate) fn take_few(&mut self, data: &[u8]) -> bool {
+        let (mut at, end) = (self.at, narrow(data.len()));
+        let (class, end_max) = match self.phase {
+            VALUE => (token::TEXT, self.end_max),
+            NAME => (token::TCHAR, self.end_max.min(self.name_off.saturating_add(FEW_NAME))),
+            _ => return false,
+        };
+        if end >= end_max || end.wrapping_sub(at) > FEW {
+            return false;
+        }
+        while let Some(&byte) = data.get(index(at))
+            && token::CLASS[usize::from(byte)] & class != 0
+        {
+            at += 1;
+        }
+        self.at = at;
+        at == end
     }
 
     /// Reads on to the end of a line; `room` is the number of fields that the caller's array holds.

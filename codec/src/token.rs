@@ -2,8 +2,10 @@
 
 pub(crate) const TCHAR: u8 = 1;
 pub(crate) const HOST: u8 = 2;
+pub(crate) const TEXT: u8 = 4;
 
-/// One entry a byte: tchar (RFC 9110 §5.6.2), and what a reg-name holds besides `%` (RFC 3986 §3.2.2).
+/// One entry a byte: tchar (RFC 9110 §5.6.2), what a reg-name holds besides `%` (RFC 3986 §3.2.2), and text,
+/// which is HTAB, SP, VCHAR and obs-text (RFC 9110 §5.5).
 pub(crate) static CLASS: [u8; 256] = class_table();
 
 const fn class_table() -> [u8; 256] {
@@ -13,6 +15,9 @@ const fn class_table() -> [u8; 256] {
         let byte = i as u8;
         if byte.is_ascii_alphanumeric() {
             table[i] = TCHAR | HOST;
+        }
+        if byte == b'\t' || (byte >= b' ' && byte != 0x7f) {
+            table[i] |= TEXT;
         }
         i += 1;
     }
@@ -41,7 +46,7 @@ pub(crate) fn is_host_byte(byte: u8) -> bool {
 
 /// A byte of a field value, reason phrase or quoted string: HTAB, SP, VCHAR, obs-text.
 pub(crate) fn is_text(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+    CLASS[usize::from(byte)] & TEXT != 0
 }
 
 /// OWS: SP or HTAB (RFC 9110 §5.6.3).

@@ -77,17 +77,15 @@ pub(super) fn lines<K: Kernel>(
     let (mut noted, mut nowhere) = (Noted::new(), Field::default());
     let mut lines = Lines::new(full, head, fields, &mut nowhere, source);
     let room = lines.room;
-    // No closure here, nor anywhere near a kernel: it would not have the kernel's instructions.
-    let progress = match lines.take::<K, false>(&mut noted, source, &mut base) {
-        None => lines.take::<K, true>(&mut noted, source, &mut base),
-        progress => progress,
-    };
+    // What the first look stopped at stops the second one as well.
+    let is_over = lines.take::<K, false>(&mut noted, source, &mut base)
+        || lines.take::<K, true>(&mut noted, source, &mut base);
     head.section.at = low(lines.line);
     head.section.count += narrow(room - lines.room);
     for field in noted.taken() {
         note::<K>(head, field, view.data(), source);
     }
-    progress.unwrap_or(Progress::Stopped)
+    if is_over { Progress::Complete } else { Progress::Stopped }
 }
 
 /// Bytes that are read without looking at their number each time: at least a window of them.
@@ -291,8 +289,8 @@ struct Lines {
     room: usize,
     /// The offset of the next line.
     line: usize,
-    /// Lines end before this offset, which is below 2^32; and so is every offset of a line that is taken.
-    end_max: usize,
+    /// The offset of the last CR that can end a line, below 2^32, as is every offset of a line that is taken.
+    last: usize,
 }
 
 impl Lines {
@@ -317,24 +315,24 @@ impl Lines {
             step,
             room: count_max.min(cap).saturating_sub(count),
             line: index(section.at),
-            end_max: source.end.min(index(section.end_max)),
+            last: source.end.min(index(section.end_max)).saturating_sub(2),
         }
     }
 
-    /// Takes field lines, up to one that is not plainly right, or not all there; `base` is where a block
-    /// begins, in the line that comes next.
+    /// Takes field lines, up to one that is not plainly right, or not all there; true when the empty line was
+    /// the last one. `base` is where a block begins, in the line that comes next.
     ///
-    /// At first the `TAIL` is left out: the blocks that hold only bytes that have arrived, two more than one
-    /// block, and the lines with a window behind their start. What then remains is looked at with more care.
+    /// At first the `TAIL` is left out: only blocks that are whole are looked at, with another byte or two
+    /// behind them, and lines with a window behind their start. What then remains needs more care.
     #[inline(always)]
     fn take<K: Kernel, const TAIL: bool>(
         &mut self,
         noted: &mut Noted,
         source: Source<'_>,
         base: &mut usize,
-    ) -> Option<Progress> {
+    ) -> bool {
         let (len, window_max) = (source.bytes.len(), source.bytes.len().saturating_sub(WINDOW));
-        let until = if TAIL { len } else { len.min(self.end_max).saturating_sub(BLOCK + 1) };
+        let until = if TAIL { len } else { len.saturating_sub(BLOCK + 1) };
         while *base < until {
             // SAFETY: the loop's condition.
             let mut stops = unsafe {
@@ -347,26 +345,26 @@ impl Lines {
                     stops &= stops.wrapping_sub(1);
                     continue;
                 }
-                // SAFETY: the two bytes at `end` are below `end_max`, or the block's and the two behind it.
-                if (TAIL && end + 2 > self.end_max) || unsafe { source.array(end) } != *b"\r\n" {
-                    return Some(Progress::Stopped);
+                // SAFETY: the two bytes at `end` have arrived.
+                if end > self.last || unsafe { source.array(end) } != *b"\r\n" {
+                    return false;
                 }
                 if end == self.line {
                     self.line += 2;
-                    return Some(Progress::Complete);
+                    return true;
                 }
                 if !TAIL && self.line > window_max {
-                    return None;
+                    return false;
                 }
                 if self.room == 0 {
-                    return Some(Progress::Stopped);
+                    return false;
                 }
                 // SAFETY: from `line` to the CR LF at `end` is at least one byte; and without the tail there
                 // is a window.
                 let field = unsafe { field::<K, TAIL>(source, self.full, self.line, end) };
-                let Some(field) = field else { return Some(Progress::Stopped) };
+                let Some(field) = field else { return false };
                 if self.full && NOTED >> (field.id & 63) & 1 != 0 && !noted.add(field) {
-                    return Some(Progress::Stopped);
+                    return false;
                 }
                 // SAFETY: there is room for it.
                 unsafe { self.out.write(field) };
@@ -378,7 +376,7 @@ impl Lines {
             }
             *base += BLOCK;
         }
-        None
+        false
     }
 }
 
@@ -499,7 +497,32 @@ fn note<K: Kernel>(head: &mut Head, field: &Field, data: &[u8], source: Source<'
     {
         return head.notes.plain_keep_alive();
     }
+    if field.id == BOJAGI_FIELD_CONTENT_LENGTH && (1..=8).contains(&len) {
+        // SAFETY: the value is in the bytes, behind a name of more than eight.
+        let digits = unsafe { source.array(off + len - 8) };
+        if let Some(length) = decimal(digits, len)
+            && head.notes.plain_length_of(length, field.value_off)
+        {
+            return;
+        }
+    }
     head.note(field, data);
+}
+
+/// The number that the last `len` of eight bytes are, when all of those are digits; `len` is 1 to 8.
+#[inline(always)]
+fn decimal(bytes: [u8; 8], len: usize) -> Option<u64> {
+    const ONES: u64 = u64::MAX / 255;
+    let kept = u64::MAX << (64 - 8 * len);
+    // The bytes in front become zeros, which count for nothing.
+    let digits = (u64::from_le_bytes(bytes) & kept | ONES * 0x30 & !kept) ^ (ONES * 0x30);
+    if digits.wrapping_add(ONES * (0x7f - 9)) & (ONES * 0x80) != 0 || digits & (ONES * 0x80) != 0 {
+        return None;
+    }
+    // Two digits a step, then four, then eight.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
 }
 
 /// The ids of Host, Content-Length, Transfer-Encoding, Connection, Expect and Upgrade. An id from 64 on
