@@ -30,6 +30,7 @@ mod section;
 mod simd;
 pub mod target;
 pub mod text;
+mod texts;
 mod token;
 mod writer;
 
