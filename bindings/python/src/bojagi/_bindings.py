@@ -398,8 +398,8 @@ class bojagi_buffer(ctypes.Structure):
 
 FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "bojagi_version": (ctypes.c_uint32, ()),
-    "bojagi_features": (ctypes.c_uint64, ()),
     "bojagi_version_text": (ctypes.c_char_p, ()),
+    "bojagi_features": (ctypes.c_uint64, ()),
     "bojagi_rules_init": (None, (ctypes.c_void_p,)),
     "bojagi_head_init": (None, (ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_head_reset": (None, (ctypes.c_void_p,)),
