@@ -5,6 +5,7 @@
 #   significant byte comes first: tests/bare/check.sh on each
 # - every test of the codec on AArch64 and on s390x, optimized: unit tests, those
 #   that compare kernels among them, vectors, properties
+# - the vectors by C, against that archive, on both
 #
 # `cross.sh thumb`, `aarch64` or `s390x` does one machine. Rust's own `core` and `std`
 # for these machines are compiled from Debian's source with Debian's compiler, which
@@ -32,6 +33,16 @@ archive() {    # machine, target, prefix, flags, runner
     tests/bare/check.sh "$out/$2/release/libbojagi.a" "$out/$1" "$3" "$4" "$5"
 }
 
+# By C, where all else is Rust's: the header, the calls, the optimized archive.
+vectors() {    # machine, target, prefix, runner
+    [ -f tests/c/vectors.c ] || return 0
+    step "$1: the vectors by C"
+    python3 tests/c/vector_items.py "$out/vectors.items"
+    "${3}gcc" -std=c99 -pedantic -Wall -Wextra -Werror -O2 -static -Iinclude \
+        tests/c/vectors.c "$out/$2/release/libbojagi.a" -o "$out/$1/vectors"
+    $4 "$out/$1/vectors" "$out/vectors.items"
+}
+
 suite() (    # machine, target, prefix, runner
     step "$1: the tests of the codec"
     name=$(echo "$2" | tr 'a-z-' 'A-Z_')
@@ -48,12 +59,14 @@ thumb() {
 
 aarch64() {
     archive aarch64 aarch64-unknown-none aarch64-linux-gnu- '' qemu-aarch64
+    vectors aarch64 aarch64-unknown-none aarch64-linux-gnu- qemu-aarch64
     suite aarch64 aarch64-unknown-linux-gnu aarch64-linux-gnu- \
         'qemu-aarch64 -L /usr/aarch64-linux-gnu'
 }
 
 s390x() {
     archive s390x s390x-unknown-linux-gnu s390x-linux-gnu- '' qemu-s390x
+    vectors s390x s390x-unknown-linux-gnu s390x-linux-gnu- qemu-s390x
     suite s390x s390x-unknown-linux-gnu s390x-linux-gnu- \
         'qemu-s390x -L /usr/s390x-linux-gnu'
 }
