@@ -14,7 +14,7 @@ EXAMPLES := tcp_echo udp_ping http_get http_server decode
 RELEASE := target/release
 
 .PHONY: help all library examples demo test bench bench-codec conformance
-.PHONY: install lint clean
+.PHONY: bare cross install lint clean
 
 help:
 	@echo 'make demo          C, Python and curl clients against a C server, layer by layer'
@@ -22,6 +22,8 @@ help:
 	@echo 'make bench         every benchmark; figures in target/bench/'
 	@echo 'make bench-codec   [SEED=n] [INPUTS=folder of raw heads] [QUICK=1]'
 	@echo 'make conformance   CASES=file.jsonl [OUT=verdicts.jsonl]'
+	@echo 'make bare          the codec as libbojagi.a for bare metal: [TARGET=triple]'
+	@echo 'make cross         the codec on Arm, AArch64 and s390x, by emulators'
 	@echo 'make install       PREFIX=/usr/local DESTDIR='
 	@echo 'make lint          format, clippy, header, bindings and ABI lists'
 	@echo 'make all           the library and the C examples'
@@ -57,6 +59,22 @@ bench-codec: library
 
 conformance: library
 	@$(PYTHON) tests/conformance.py $(CASES) $(if $(OUT),--out $(OUT))
+
+# For Linux Rust brings a core with unwind tables. Firmware has no use for them; for other targets Rust
+# makes none.
+BARE := target/bare$(if $(TARGET),/$(TARGET))
+
+bare:
+	$(CARGO) build --release --manifest-path bare/Cargo.toml --target-dir target/bare \
+	    $(if $(TARGET),--target $(TARGET))
+ifdef TARGET
+	cp $(BARE)/release/libbojagi.a $(BARE)/libbojagi.a
+else
+	objcopy -g -R .eh_frame -R .rela.eh_frame $(BARE)/release/libbojagi.a $(BARE)/libbojagi.a
+endif
+
+cross:
+	@tests/cross.sh
 
 install: library
 	@bindings/c/install.sh '$(VERSION)' '$(PREFIX)' '$(DESTDIR)'

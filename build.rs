@@ -2,10 +2,11 @@
 
 use std::{env, fs, path::Path};
 
-/// The files of the ABI, in the order of the header: codes first, then level 2, then level 1.
+/// The files of the ABI that every archive has, in the order of the header: codes first, then level 2.
 const HEADER_SOURCES: &[&str] = &[
     "codec/src/capi/code.rs",
-    "src/capi/version.rs",
+    "codec/src/capi/version.rs",
+    "src/capi/features.rs",
     "codec/src/fault.rs",
     "codec/src/rules.rs",
     "codec/src/method.rs",
@@ -23,6 +24,13 @@ const HEADER_SOURCES: &[&str] = &[
     "codec/src/capi/encode.rs",
     "codec/src/capi/text.rs",
     "codec/src/capi/field.rs",
+];
+
+/// What only the archive for bare metal has.
+const BARE_SOURCES: &[&str] = &["bare/src/abort.rs"];
+
+/// What that archive lacks: level 1, and what stands between the levels.
+const SOCKET_SOURCES: &[&str] = &[
     "src/capi/error.rs",
     "src/capi/deadline.rs",
     "src/capi/cancel.rs",
@@ -39,7 +47,7 @@ const HEADER_SOURCES: &[&str] = &[
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=cbindgen.toml");
-    for source in HEADER_SOURCES {
+    for source in [HEADER_SOURCES, BARE_SOURCES, SOCKET_SOURCES].concat() {
         println!("cargo:rerun-if-changed={source}");
     }
     write_header();
@@ -49,14 +57,22 @@ fn main() {
 fn write_header() {
     let root = env::var("CARGO_MANIFEST_DIR").unwrap();
     let root = Path::new(&root);
-    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
-    let mut builder = cbindgen::Builder::new().with_config(config);
-    for source in HEADER_SOURCES {
-        builder = builder.with_src(root.join(source));
-    }
-    let mut header = Vec::new();
-    builder.generate().expect("the ABI files parse").write(&mut header);
-    let header = plain(&String::from_utf8(header).expect("the header is UTF-8"));
+    let whole = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
+    let part = cbindgen::Config {
+        header: None,
+        sys_includes: Vec::new(),
+        after_includes: None,
+        ..whole.clone()
+    };
+    // The include guard opens in cbindgen.toml.
+    let header = format!(
+        "{}\n#ifdef BOJAGI_BARE\n\n{}\n#else  /* BOJAGI_BARE */\n\n{}\n#endif  /* BOJAGI_BARE */\n\n\
+         #endif  /* BOJAGI_H */\n",
+        declarations(root, whole, HEADER_SOURCES),
+        declarations(root, part.clone(), BARE_SOURCES),
+        declarations(root, part, SOCKET_SOURCES),
+    );
+    let header = plain(&header);
     let path = root.join("include/bojagi.h");
     if fs::read(&path).is_ok_and(|old| old == header.as_bytes()) {
         return;
@@ -64,6 +80,15 @@ fn write_header() {
     if let Err(error) = fs::write(&path, &header) {
         println!("cargo:warning=include/bojagi.h is out of date and cannot be written: {error}");
     }
+}
+
+/// What cbindgen makes of these files.
+fn declarations(root: &Path, config: cbindgen::Config, sources: &[&str]) -> String {
+    let sources = sources.iter().map(|source| root.join(source));
+    let builder = sources.fold(cbindgen::Builder::new().with_config(config), |b, s| b.with_src(s));
+    let mut text = Vec::new();
+    builder.generate().expect("the ABI files parse").write(&mut text);
+    String::from_utf8(text).expect("the header is UTF-8")
 }
 
 /// Old compilers too read the header: no `//` comments, with which cbindgen closes its C++ blocks,

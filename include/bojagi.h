@@ -20,8 +20,10 @@
  * IN THIS ORDER
  *
  *     constants    codes (BOJAGI_E_), version, reasons, methods, fields, target forms, framings, flags
- *     structs      rules, head, field, body, field line; error, address, options, buffer
+ *     structs      rules, head, field, body, field line
  *     level 2      decode heads and bodies; encode; flat text; look-ups by id and name
+ *     constants    stages, families, flags of options (from here on not with BOJAGI_BARE)
+ *     structs      error, address, options, buffer
  *     level 1      errors, deadlines, cancels, addresses, names; connect, listen; listeners, sockets
  *     between      receive a head, receive a body
  *
@@ -76,12 +78,15 @@
  * Versions. Until 1.0 a minor version may break the ABI, and the soname carries it (libbojagi.so.0.1).
  * BOJAGI_VERSION_MATCHES() compares this header with the library that is loaded.
  *
+ * Bare metal. The archive of `make bare` holds level 2 alone. With BOJAGI_BARE defined before this file is
+ * included, only what is in that archive is declared, and bojagi_abort, which the firmware may define.
+ *
  * C++ and every C from gnu89 on can include this file; it needs <stdint.h>.
  */
 
-
 #ifndef BOJAGI_H
 #define BOJAGI_H
+
 
 #include <stddef.h>
 #include <stdint.h>
@@ -651,82 +656,6 @@
 /** The bytes behind the data that the `_decode_padded` functions may read. */
 #define BOJAGI_PADDING 64
 
-/** `bojagi_error.stage`: no part of an exchange, such as a wrong argument. */
-#define BOJAGI_STAGE_NONE 0
-
-/** `bojagi_error.stage`: a name was looked up. */
-#define BOJAGI_STAGE_RESOLVE 1
-
-/** `bojagi_error.stage`: a connection was made. */
-#define BOJAGI_STAGE_CONNECT 2
-
-/** `bojagi_error.stage`: a listener or a bound socket was made. */
-#define BOJAGI_STAGE_LISTEN 3
-
-/** `bojagi_error.stage`: a connection was accepted. */
-#define BOJAGI_STAGE_ACCEPT 4
-
-/** `bojagi_error.stage`: bytes were sent. */
-#define BOJAGI_STAGE_SEND 5
-
-/** `bojagi_error.stage`: bytes were received. */
-#define BOJAGI_STAGE_RECV 6
-
-/** `bojagi_error.stage`: a message was decoded. */
-#define BOJAGI_STAGE_DECODE 7
-
-/** `bojagi_error.stage`: a message was encoded. */
-#define BOJAGI_STAGE_ENCODE 8
-
-/** `bojagi_error.stage`: any other call on a socket or listener. */
-#define BOJAGI_STAGE_SOCKET 9
-
-/** `bojagi_address_family`: an unnamed Unix socket; it has no address. */
-#define BOJAGI_FAMILY_NONE 0
-
-/** `bojagi_address_family`: a path or an abstract name. */
-#define BOJAGI_FAMILY_UNIX 1
-
-/** `bojagi_address_family`: IPv4. */
-#define BOJAGI_FAMILY_IPV4 4
-
-/** `bojagi_address_family`: IPv6. */
-#define BOJAGI_FAMILY_IPV6 6
-
-/**
- * A flag of options: a signal whose handler has run ends a waiting call with BOJAGI_E_INTERRUPTED,
- * whether or not the handler was installed with SA_RESTART; nothing is lost. Without it calls go on
- * after signals. Of a handle with this flag and no cancel SO_RCVTIMEO and SO_SNDTIMEO are never 0.
- */
-#define BOJAGI_INTERRUPTIBLE 1
-
-/** `bojagi_socket_shutdown`: receive no more; a waiting recv ends with 0. */
-#define BOJAGI_SHUTDOWN_RECV 1
-
-/** `bojagi_socket_shutdown`: send no more; the peer receives what was sent and then 0. */
-#define BOJAGI_SHUTDOWN_SEND 2
-
-/** `bojagi_socket_shutdown`: both. */
-#define BOJAGI_SHUTDOWN_BOTH 3
-
-/**
- * Ends waiting calls from another thread or a signal handler. One may serve any number of sockets,
- * listeners and look-ups; each keeps what it needs of it, so it may be freed before them.
- */
-typedef struct bojagi_cancel bojagi_cancel;
-
-/**
- * A socket that connections are accepted from. One thread at a time accepts; another may fire the
- * cancel.
- */
-typedef struct bojagi_listener bojagi_listener;
-
-/**
- * A socket. One thread may send, one receive, and others shut down or fire the cancel, all at once; a
- * second sender or receiver is answered BOJAGI_E_STATE.
- */
-typedef struct bojagi_socket bojagi_socket;
-
 /**
  * The limits of one message, and which leniencies it is read with. A limit that is reached is BOJAGI_E_LIMIT
  * with a reason of its own.
@@ -964,95 +893,6 @@ typedef struct bojagi_field_line {
     uint32_t reserved;
 } bojagi_field_line;
 
-/** A failure in detail. Begin with `bojagi_error_init`, which sets `size`. Nothing in it is ever freed. */
-typedef struct bojagi_error {
-    /** The size of this struct, as the caller knows it. */
-    uint32_t size;
-    /** A BOJAGI_E_ code; 0 when nothing has failed. */
-    int32_t code;
-    /** A BOJAGI_STAGE_: in which part of an exchange it failed. */
-    uint32_t stage;
-    /** The `errno` of the system, 0 when the failure is not the system's. */
-    int32_t os_error;
-    /**
-     * After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; of a
-     * message the offset of what is wrong, counted from its first byte, or for a body from its own; after
-     * BOJAGI_E_TRUNCATED the bytes of the message that came; else 0.
-     */
-    uint64_t offset;
-    /** How many addresses were tried; `bojagi_error_attempt` tells each. */
-    uint32_t attempts;
-    /** Zero. */
-    uint32_t reserved;
-    /** One line for people, NUL-terminated UTF-8: the stage, the subject, the cause, and what to do. */
-    char message[256];
-} bojagi_error;
-
-/**
- * The address of a socket, as the system has it: the first `len` bytes of `storage` are a `sockaddr`.
- * `len` 0 is an unnamed Unix socket. Copy and compare it freely; it owns nothing.
- */
-typedef struct bojagi_address {
-    /** Bytes used of `storage`. */
-    uint32_t len;
-    /** A `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`, not necessarily aligned for one. */
-    uint8_t storage[128];
-} bojagi_address;
-
-/** Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults. */
-typedef struct bojagi_connect_options {
-    /** The size of this struct, as the caller knows it. */
-    uint32_t size;
-    /** A sum of flags: BOJAGI_INTERRUPTIBLE. */
-    uint32_t flags;
-    /** Ends the look-up, the connect and every later call on the socket; NULL: none. */
-    struct bojagi_cancel *cancel;
-} bojagi_connect_options;
-
-/**
- * Options of listening and binding. Begin with `bojagi_listen_options_init`; NULL stands for the
- * defaults.
- */
-typedef struct bojagi_listen_options {
-    /** The size of this struct, as the caller knows it. */
-    uint32_t size;
-    /** A sum of flags: BOJAGI_INTERRUPTIBLE. Accepted sockets inherit it. */
-    uint32_t flags;
-    /** Ends the look-up and every later waiting call on the handle; NULL: none. */
-    struct bojagi_cancel *cancel;
-    /** Connections that the system keeps until they are accepted; 0: the most it allows (SOMAXCONN). */
-    uint32_t backlog;
-    /** Zero. */
-    uint32_t reserved;
-} bojagi_listen_options;
-
-/**
- * A receive buffer in the caller's memory, and what stands where in it.
- *
- * The caller owns it and the memory behind `data`; `bojagi_buffer_init` makes it ready. Nothing needs a
- * free. The places are offsets from `data`, for the caller to read; only the library changes them.
- */
-typedef struct bojagi_buffer {
-    /** The memory. */
-    uint8_t *data;
-    /** Its size in bytes. */
-    size_t cap;
-    /** The first byte of the current head: the offsets of its fields count from here. */
-    size_t start;
-    /** The first byte of the latest piece of the body. */
-    size_t body;
-    /** The first byte of the trailers: the offsets of their fields count from here. */
-    size_t trailers;
-    /** The first byte that has not been decoded. */
-    size_t next;
-    /** One past the last byte that has been received. */
-    size_t end;
-    /** Private. */
-    uint32_t state;
-    /** Private. */
-    uint32_t last;
-} bojagi_buffer;
-
 #ifdef __cplusplus
 extern "C" {
 #endif /* __cplusplus */
@@ -1060,12 +900,15 @@ extern "C" {
 /** The version of the library that is loaded, in the form of BOJAGI_VERSION. Cannot fail. */
 BOJAGI_API uint32_t bojagi_version(void);
 
-/** What this build holds: a sum of BOJAGI_FEATURE_ bits. What is not in answers BOJAGI_E_UNSUPPORTED. */
-BOJAGI_API
-uint64_t bojagi_features(void);
-
 /** The version of the library as text, such as "0.1.0". Static, never NULL. */
 BOJAGI_API const char *bojagi_version_text(void);
+
+/**
+ * What this build holds: a sum of BOJAGI_FEATURE_ bits. What is not in answers BOJAGI_E_UNSUPPORTED; the bare
+ * archive does without its functions.
+ */
+BOJAGI_API
+uint64_t bojagi_features(void);
 
 /** Fills in the rules: strict, with the default limits. NULL does nothing. */
 BOJAGI_API void bojagi_rules_init(struct bojagi_rules *rules);
@@ -1429,6 +1272,200 @@ const char *bojagi_reason_name(uint32_t reason);
 
 /** One line that says which rule a BOJAGI_REASON_ stands for, with the section of the RFC. Static. */
 BOJAGI_API BOJAGI_MUST_USE const char *bojagi_reason_text(uint32_t reason);
+
+#ifdef __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
+
+#ifdef BOJAGI_BARE
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
+
+/**
+ * The hook of the firmware for a defect of the library: what a panic ends in, in place of BOJAGI_E_PANIC.
+ *
+ * Define it to reset the machine, or to stop it with a sign. It may be left out: then, and where it
+ * returns, the processor stays in an endless loop. It is called by builds without optimization at most;
+ * the image of an optimized build has no panic, and no need of it.
+ */
+extern void bojagi_abort(void);
+
+#ifdef __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
+
+#else  /* BOJAGI_BARE */
+
+/** `bojagi_error.stage`: no part of an exchange, such as a wrong argument. */
+#define BOJAGI_STAGE_NONE 0
+
+/** `bojagi_error.stage`: a name was looked up. */
+#define BOJAGI_STAGE_RESOLVE 1
+
+/** `bojagi_error.stage`: a connection was made. */
+#define BOJAGI_STAGE_CONNECT 2
+
+/** `bojagi_error.stage`: a listener or a bound socket was made. */
+#define BOJAGI_STAGE_LISTEN 3
+
+/** `bojagi_error.stage`: a connection was accepted. */
+#define BOJAGI_STAGE_ACCEPT 4
+
+/** `bojagi_error.stage`: bytes were sent. */
+#define BOJAGI_STAGE_SEND 5
+
+/** `bojagi_error.stage`: bytes were received. */
+#define BOJAGI_STAGE_RECV 6
+
+/** `bojagi_error.stage`: a message was decoded. */
+#define BOJAGI_STAGE_DECODE 7
+
+/** `bojagi_error.stage`: a message was encoded. */
+#define BOJAGI_STAGE_ENCODE 8
+
+/** `bojagi_error.stage`: any other call on a socket or listener. */
+#define BOJAGI_STAGE_SOCKET 9
+
+/** `bojagi_address_family`: an unnamed Unix socket; it has no address. */
+#define BOJAGI_FAMILY_NONE 0
+
+/** `bojagi_address_family`: a path or an abstract name. */
+#define BOJAGI_FAMILY_UNIX 1
+
+/** `bojagi_address_family`: IPv4. */
+#define BOJAGI_FAMILY_IPV4 4
+
+/** `bojagi_address_family`: IPv6. */
+#define BOJAGI_FAMILY_IPV6 6
+
+/**
+ * A flag of options: a signal whose handler has run ends a waiting call with BOJAGI_E_INTERRUPTED,
+ * whether or not the handler was installed with SA_RESTART; nothing is lost. Without it calls go on
+ * after signals. Of a handle with this flag and no cancel SO_RCVTIMEO and SO_SNDTIMEO are never 0.
+ */
+#define BOJAGI_INTERRUPTIBLE 1
+
+/** `bojagi_socket_shutdown`: receive no more; a waiting recv ends with 0. */
+#define BOJAGI_SHUTDOWN_RECV 1
+
+/** `bojagi_socket_shutdown`: send no more; the peer receives what was sent and then 0. */
+#define BOJAGI_SHUTDOWN_SEND 2
+
+/** `bojagi_socket_shutdown`: both. */
+#define BOJAGI_SHUTDOWN_BOTH 3
+
+/**
+ * Ends waiting calls from another thread or a signal handler. One may serve any number of sockets,
+ * listeners and look-ups; each keeps what it needs of it, so it may be freed before them.
+ */
+typedef struct bojagi_cancel bojagi_cancel;
+
+/**
+ * A socket that connections are accepted from. One thread at a time accepts; another may fire the
+ * cancel.
+ */
+typedef struct bojagi_listener bojagi_listener;
+
+/**
+ * A socket. One thread may send, one receive, and others shut down or fire the cancel, all at once; a
+ * second sender or receiver is answered BOJAGI_E_STATE.
+ */
+typedef struct bojagi_socket bojagi_socket;
+
+/** A failure in detail. Begin with `bojagi_error_init`, which sets `size`. Nothing in it is ever freed. */
+typedef struct bojagi_error {
+    /** The size of this struct, as the caller knows it. */
+    uint32_t size;
+    /** A BOJAGI_E_ code; 0 when nothing has failed. */
+    int32_t code;
+    /** A BOJAGI_STAGE_: in which part of an exchange it failed. */
+    uint32_t stage;
+    /** The `errno` of the system, 0 when the failure is not the system's. */
+    int32_t os_error;
+    /**
+     * After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; of a
+     * message the offset of what is wrong, counted from its first byte, or for a body from its own; after
+     * BOJAGI_E_TRUNCATED the bytes of the message that came; else 0.
+     */
+    uint64_t offset;
+    /** How many addresses were tried; `bojagi_error_attempt` tells each. */
+    uint32_t attempts;
+    /** Zero. */
+    uint32_t reserved;
+    /** One line for people, NUL-terminated UTF-8: the stage, the subject, the cause, and what to do. */
+    char message[256];
+} bojagi_error;
+
+/**
+ * The address of a socket, as the system has it: the first `len` bytes of `storage` are a `sockaddr`.
+ * `len` 0 is an unnamed Unix socket. Copy and compare it freely; it owns nothing.
+ */
+typedef struct bojagi_address {
+    /** Bytes used of `storage`. */
+    uint32_t len;
+    /** A `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`, not necessarily aligned for one. */
+    uint8_t storage[128];
+} bojagi_address;
+
+/** Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults. */
+typedef struct bojagi_connect_options {
+    /** The size of this struct, as the caller knows it. */
+    uint32_t size;
+    /** A sum of flags: BOJAGI_INTERRUPTIBLE. */
+    uint32_t flags;
+    /** Ends the look-up, the connect and every later call on the socket; NULL: none. */
+    struct bojagi_cancel *cancel;
+} bojagi_connect_options;
+
+/**
+ * Options of listening and binding. Begin with `bojagi_listen_options_init`; NULL stands for the
+ * defaults.
+ */
+typedef struct bojagi_listen_options {
+    /** The size of this struct, as the caller knows it. */
+    uint32_t size;
+    /** A sum of flags: BOJAGI_INTERRUPTIBLE. Accepted sockets inherit it. */
+    uint32_t flags;
+    /** Ends the look-up and every later waiting call on the handle; NULL: none. */
+    struct bojagi_cancel *cancel;
+    /** Connections that the system keeps until they are accepted; 0: the most it allows (SOMAXCONN). */
+    uint32_t backlog;
+    /** Zero. */
+    uint32_t reserved;
+} bojagi_listen_options;
+
+/**
+ * A receive buffer in the caller's memory, and what stands where in it.
+ *
+ * The caller owns it and the memory behind `data`; `bojagi_buffer_init` makes it ready. Nothing needs a
+ * free. The places are offsets from `data`, for the caller to read; only the library changes them.
+ */
+typedef struct bojagi_buffer {
+    /** The memory. */
+    uint8_t *data;
+    /** Its size in bytes. */
+    size_t cap;
+    /** The first byte of the current head: the offsets of its fields count from here. */
+    size_t start;
+    /** The first byte of the latest piece of the body. */
+    size_t body;
+    /** The first byte of the trailers: the offsets of their fields count from here. */
+    size_t trailers;
+    /** The first byte that has not been decoded. */
+    size_t next;
+    /** One past the last byte that has been received. */
+    size_t end;
+    /** Private. */
+    uint32_t state;
+    /** Private. */
+    uint32_t last;
+} bojagi_buffer;
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
 
 /** Makes `error` empty and sets its `size`. NULL does nothing. */
 BOJAGI_API void bojagi_error_init(struct bojagi_error *error);
@@ -1967,8 +2004,8 @@ BOJAGI_API
 BOJAGI_MUST_USE
 int64_t bojagi_socket_recv_request(struct bojagi_socket *socket,
                                    struct bojagi_buffer *buffer,
-                                   struct bojagi_head *head,
-                                   struct bojagi_field *fields,
+                                   bojagi_head *head,
+                                   bojagi_field *fields,
                                    uint32_t cap,
                                    int64_t timeout_ms);
 
@@ -1982,8 +2019,8 @@ BOJAGI_API
 BOJAGI_MUST_USE
 int64_t bojagi_socket_recv_response(struct bojagi_socket *socket,
                                     struct bojagi_buffer *buffer,
-                                    struct bojagi_head *head,
-                                    struct bojagi_field *fields,
+                                    bojagi_head *head,
+                                    bojagi_field *fields,
                                     uint32_t cap,
                                     uint32_t request_method,
                                     int64_t timeout_ms);
@@ -2009,13 +2046,15 @@ BOJAGI_API
 BOJAGI_MUST_USE
 int64_t bojagi_socket_recv_body(struct bojagi_socket *socket,
                                 struct bojagi_buffer *buffer,
-                                struct bojagi_body *body,
-                                struct bojagi_field *trailers,
+                                bojagi_body *body,
+                                bojagi_field *trailers,
                                 uint32_t cap,
                                 int64_t timeout_ms);
 
 #ifdef __cplusplus
 }  /* extern "C" */
 #endif  /* __cplusplus */
+
+#endif  /* BOJAGI_BARE */
 
 #endif  /* BOJAGI_H */

@@ -25,6 +25,9 @@ tests/c.sh
 step 'C: system calls of an exchange'
 tests/strace.sh
 
+step 'bare metal: panics, size, stack'
+tests/bare.sh
+
 step 'C: README and installed library'
 tests/readme.sh
 tests/install.sh

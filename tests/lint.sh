@@ -6,9 +6,11 @@ cd "$(dirname "$0")/.."
 
 step 'cargo fmt'
 cargo fmt --all --check
+cargo fmt --manifest-path bare/Cargo.toml --check
 
 step 'cargo clippy'
 cargo clippy --workspace --all-targets --quiet -- -D warnings
+cargo clippy --manifest-path bare/Cargo.toml --target-dir target/bare --quiet -- -D warnings
 
 step 'cargo doc'
 RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --quiet

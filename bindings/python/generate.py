@@ -141,7 +141,8 @@ def evaluate(value: str, constants: Dict[str, int]) -> Optional[int]:
 
 
 def strip_directives(text: str) -> str:
-    """The declarations alone: what is for C++ only, directives and annotations are gone."""
+    """The declarations alone: what is for C++ or bare metal only, directives, annotations are gone."""
+    text = re.sub(r"#ifdef BOJAGI_BARE.*?#else", " ", text, flags=re.S)
     text = re.sub(r"#ifdef __cplusplus.*?#endif", " ", text, flags=re.S)
     text = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*$", " ", text, flags=re.M)
     return re.sub(r"\bBOJAGI_(?:API|MUST_USE)\b|\bextern\b", " ", text)

@@ -185,15 +185,9 @@ impl Body {
             };
             let start = used.saturating_add(index(out.last.off));
             let end = start.saturating_add(index(out.last.len));
-            if out.count > 0
-                && let Some(gap) = start.checked_sub(kept)
-                && let Some(area) = data.get_mut(kept..end)
-            {
-                // Without framing in front of them the bytes stand where they belong.
-                if gap > 0 && gap <= area.len() {
-                    area.copy_within(gap.., 0);
-                }
-                kept += end - start;
+            if out.count > 0 {
+                let moved = data.get_mut(kept..end).unwrap_or_default();
+                kept += close_gap(moved, start.saturating_sub(kept));
             }
             used += step;
             if step == 0 || self.state != BOJAGI_BODY_DATA {
@@ -258,6 +252,17 @@ impl Body {
             _ => Err(Error::Syntax),
         }
     }
+}
+
+/// Moves what stands behind the first `gap` bytes to the front, and answers how much that is.
+fn close_gap(bytes: &mut [u8], gap: usize) -> usize {
+    // Without framing in front of them the bytes stand where they belong.
+    if gap == 0 {
+        return bytes.len();
+    }
+    let Some(behind) = bytes.len().checked_sub(gap) else { return 0 };
+    bytes.copy_within(gap.., 0);
+    behind
 }
 
 /// The caller's array of spans and how much of it is used.

@@ -3,6 +3,9 @@
 //! A [`Fault`] lives in the head or body that the caller owns, so an error needs no thread-local
 //! and no allocation. The number of a reason is stable; its text names the section of the RFC.
 
+use crate::offset::index;
+use crate::texts;
+
 /// Why and where a message was refused.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -215,12 +218,19 @@ const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 33] = [
     (c"TRUNCATED", c"the transport closed in the middle of the message (RFC 9112 8)"),
 ];
 
+/// All of the above, where a program that never asks for them can be without.
+static JOINED: [u8; texts::joined_len(&REASONS)] = texts::join(&REASONS);
+
 /// The stable name of a reason, such as `HOST_MISSING`; `UNKNOWN` for a number that is none.
 pub fn reason_name(reason: u32) -> &'static core::ffi::CStr {
-    usize::try_from(reason).ok().and_then(|i| REASONS.get(i)).map_or(c"UNKNOWN", |r| r.0)
+    text(reason, 0).unwrap_or(c"UNKNOWN")
 }
 
 /// One line that says what rule a reason stands for, with the section of the RFC.
 pub fn reason_text(reason: u32) -> &'static core::ffi::CStr {
-    usize::try_from(reason).ok().and_then(|i| REASONS.get(i)).map_or(c"no such reason", |r| r.1)
+    text(reason, 1).unwrap_or(c"no such reason")
+}
+
+fn text(reason: u32, which: usize) -> Option<&'static core::ffi::CStr> {
+    texts::nth(&JOINED, index(reason).checked_mul(2)?.checked_add(which)?)
 }

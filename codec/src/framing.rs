@@ -78,6 +78,7 @@ impl Notes {
     }
 
     /// Takes note of a Host that is known to be a plain name, unless there was one before.
+    #[cfg(feature = "sweep")]
     #[inline(always)]
     pub(crate) fn plain_host(&mut self, off: u32) -> bool {
         let is_first = self.seen & HOST == 0;
@@ -89,6 +90,7 @@ impl Notes {
     }
 
     /// Takes note of a Content-Length that is known to be a number, unless there was one before.
+    #[cfg(feature = "sweep")]
     #[inline(always)]
     pub(crate) fn plain_length_of(&mut self, length: u64, off: u32) -> bool {
         let is_first = self.seen & LENGTH == 0;
@@ -101,6 +103,7 @@ impl Notes {
     }
 
     /// Takes note of a Connection that says `keep-alive`.
+    #[cfg(feature = "sweep")]
     #[inline(always)]
     pub(crate) fn plain_keep_alive(&mut self) {
         self.seen |= KEEP_ALIVE;

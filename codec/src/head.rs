@@ -7,9 +7,7 @@
 
 use crate::fault::*;
 use crate::field::{Field, Fields, Span};
-use crate::framing::{
-    BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_UNKNOWN, Notes,
-};
+use crate::framing::{BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_UNKNOWN, Notes};
 use crate::method::BOJAGI_METHOD_CONNECT;
 use crate::offset::index;
 use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_OBS_FOLD, Rules};
@@ -356,12 +354,7 @@ impl Head {
     /// Reads one line, or what there is of it, part by part.
     #[cold]
     #[inline(never)]
-    fn step(
-        &mut self,
-        task: Task,
-        fields: &mut Fields<'_>,
-        data: &[u8],
-    ) -> Result<Progress, Stop> {
+    fn step(&mut self, task: Task, fields: &mut Fields<'_>, data: &[u8]) -> Result<Progress, Stop> {
         match self.line.phase {
             COMPLETE | FAILED => Err(Stop::Settled),
             FIELDS => self.field_line(task, fields, data),
@@ -588,7 +581,9 @@ impl Task {
     fn new(answers: Option<u8>) -> Self {
         match answers {
             None => Self { kind: REQUEST, request_method: 0, folds: false, full: true },
-            Some(method) => Self { kind: RESPONSE, request_method: method, folds: false, full: true },
+            Some(method) => {
+                Self { kind: RESPONSE, request_method: method, folds: false, full: true }
+            }
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! The list only ever grows at its end, so an id means the same field in every version.
 
-use crate::simd::WINDOW;
 use crate::token::is_same;
 
 /// `Host`.
@@ -171,7 +170,7 @@ pub const BOJAGI_FIELD_DNT: u16 = 81;
 pub const BOJAGI_FIELD_TRACEPARENT: u16 = 82;
 
 /// The names, in the order of their ids; 0 stands for every field that is not here.
-static NAMES: [&core::ffi::CStr; 83] = [
+pub(crate) static NAMES: [&core::ffi::CStr; 83] = [
     c"",
     c"Host",
     c"Content-Length",
@@ -257,14 +256,6 @@ static NAMES: [&core::ffi::CStr; 83] = [
     c"Traceparent",
 ];
 
-/// The names in lower case with their colon, a window each, for one comparison; those that do not fit are
-/// left empty. A window may begin earlier, in the one before it.
-static LINES: Lines = Lines(lines());
-
-/// Aligned so that no line crosses a line of the cache.
-#[repr(align(64))]
-struct Lines([u8; WINDOW * (NAMES.len() + 1)]);
-
 /// A perfect hash: each name of the list has a slot of its own, which holds its id.
 static SLOTS: [u8; 1 << SLOT_BITS] = slots();
 
@@ -302,36 +293,11 @@ const fn slots() -> [u8; 1 << SLOT_BITS] {
     slots
 }
 
-const fn lines() -> [u8; WINDOW * (NAMES.len() + 1)] {
-    let mut lines = [0; WINDOW * (NAMES.len() + 1)];
-    let mut id = 1;
-    while id < NAMES.len() {
-        let name = NAMES[id].to_bytes();
-        let mut at = 0;
-        while at < name.len() && name.len() < WINDOW {
-            lines[(id + 1) * WINDOW + at] = name[at].to_ascii_lowercase();
-            at += 1;
-        }
-        if name.len() < WINDOW {
-            lines[(id + 1) * WINDOW + at] = b':';
-        }
-        id += 1;
-    }
-    lines
-}
-
 /// The one id that a name can have that begins with this byte, ends with these, as [`ending`] has them, and
 /// has this length.
 #[inline(always)]
 pub(crate) fn candidate(first: u8, last: [u8; 4], len: usize) -> u16 {
     SLOTS.get(slot(first, last, len)).copied().unwrap_or(0).into()
-}
-
-/// The line of an id, behind `skip` other bytes, of which there are a window's at most.
-#[inline(always)]
-pub(crate) fn known_line(id: u16, skip: usize) -> Option<&'static [u8; WINDOW]> {
-    let at = (usize::from(id) + 1) * WINDOW;
-    LINES.0.get(at.wrapping_sub(skip)..)?.first_chunk()
 }
 
 /// The id of a field name, whatever its case; 0 when it is not one of ours.

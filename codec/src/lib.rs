@@ -31,6 +31,7 @@ pub mod simd;
 mod size_line;
 pub mod target;
 pub mod text;
+mod texts;
 mod token;
 mod writer;
 

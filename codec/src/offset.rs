@@ -16,6 +16,7 @@ pub(crate) fn narrow(index: usize) -> u32 {
 }
 
 /// An index that is known to be below 2^32 as an offset.
+#[cfg(feature = "sweep")]
 #[inline(always)]
 pub(crate) fn low(index: usize) -> u32 {
     debug_assert!(u32::try_from(index).is_ok());

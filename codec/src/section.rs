@@ -226,9 +226,7 @@ impl Section {
         match rest.get(run) {
             None => {}
             Some(b':') => self.step_to(WHITE),
-            Some(&byte)
-                if token::is_ows(byte) && self.allows(BOJAGI_ALLOW_SPACE_BEFORE_COLON) =>
-            {
+            Some(&byte) if token::is_ows(byte) && self.allows(BOJAGI_ALLOW_SPACE_BEFORE_COLON) => {
                 self.step_to(NAME_WHITE);
             }
             Some(_) => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),

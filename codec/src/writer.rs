@@ -16,11 +16,14 @@ impl<'a> Writer<'a> {
     /// Appends the bytes; beyond the end of the buffer they are only counted.
     #[inline]
     pub(crate) fn put(&mut self, bytes: &[u8]) {
-        let end = self.at.saturating_add(bytes.len());
-        if let Some(room) = self.out.get_mut(self.at..end) {
-            room.write_copy_of_slice(bytes);
+        let room = self.out.get_mut(self.at..).and_then(|rest| rest.get_mut(..bytes.len()));
+        if let Some(room) = room {
+            // The compiler makes this loop a memcpy, and it has no check that could panic.
+            for (slot, &byte) in room.iter_mut().zip(bytes) {
+                *slot = MaybeUninit::new(byte);
+            }
         }
-        self.at = end;
+        self.at = self.at.saturating_add(bytes.len());
     }
 
     /// Appends a number in decimal digits.

@@ -152,8 +152,7 @@ pub unsafe extern "C" fn bojagi_request_decode_padded(
     len: usize,
 ) -> i64 {
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments =
-        unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len)) };
+    let arguments = unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len)) };
     match arguments {
         (Ok(head), Ok(fields), Ok(bytes)) => length(head.decode_padded(fields, bytes, len, None)),
         _ => BOJAGI_E_ARG,
@@ -174,8 +173,7 @@ pub unsafe extern "C" fn bojagi_response_decode_padded(
 ) -> i64 {
     let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments =
-        unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len)) };
+    let arguments = unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len)) };
     match arguments {
         (Ok(head), Ok(fields), Ok(bytes)) => {
             length(head.decode_padded(fields, bytes, len, Some(method)))
@@ -224,7 +222,9 @@ pub unsafe extern "C" fn bojagi_response_decode_in_place(
     let arguments =
         unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes_mut(data, len)) };
     match arguments {
-        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_in_place(fields, data, Some(method))),
+        (Ok(head), Ok(fields), Ok(data)) => {
+            length(head.decode_in_place(fields, data, Some(method)))
+        }
         _ => BOJAGI_E_ARG,
     }
 }

@@ -17,3 +17,4 @@ pub mod head;
 mod ptr;
 pub mod rules;
 pub mod text;
+pub mod version;

@@ -1,6 +1,7 @@
 //! AVX2: 32 bytes at a time.
 
-use super::sweep::{self, Progress, View};
+use super::sweep::lines;
+use super::view::{Progress, View};
 use super::{BLOCK, Kernel, WINDOW, ssse3};
 use crate::field::Fields;
 use crate::head::Head;
@@ -12,12 +13,8 @@ struct Avx2;
 
 /// See [`super::sweep`]. The machine must have AVX2, BMI1 and BMI2.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-pub(super) unsafe fn sweep(
-    head: &mut Head,
-    fields: &mut Fields<'_>,
-    view: View<'_>,
-) -> Progress {
-    sweep::lines::<Avx2>(true, head, fields, view)
+pub(super) unsafe fn sweep(head: &mut Head, fields: &mut Fields<'_>, view: View<'_>) -> Progress {
+    lines::<Avx2>(true, head, fields, view)
 }
 
 /// As [`sweep`], without ids and notes.
@@ -27,7 +24,7 @@ pub(super) unsafe fn sweep_spans(
     fields: &mut Fields<'_>,
     view: View<'_>,
 ) -> Progress {
-    sweep::lines::<Avx2>(false, head, fields, view)
+    lines::<Avx2>(false, head, fields, view)
 }
 
 impl Kernel for Avx2 {

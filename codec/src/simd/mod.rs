@@ -5,28 +5,38 @@
 //! `codec/tests/kernels.rs` holds them to it.
 #![allow(unsafe_code, reason = "the instructions of a processor, and nothing else")]
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(feature = "sweep", target_arch = "x86_64"))]
 mod avx2;
 mod level;
-#[cfg(target_arch = "aarch64")]
+#[cfg(feature = "sweep")]
+mod names;
+#[cfg(all(feature = "sweep", target_arch = "aarch64"))]
 mod neon;
-#[cfg(target_arch = "x86_64")]
+mod run;
+#[cfg(all(feature = "sweep", target_arch = "x86_64"))]
 mod ssse3;
+#[cfg(feature = "sweep")]
 mod swar;
+#[cfg(feature = "sweep")]
 mod sweep;
+mod view;
 
 pub use level::Level;
+pub(crate) use run::{target_len, text_len, token_len};
+pub(crate) use view::{Progress, View};
 
 use crate::field::Fields;
 use crate::head::Head;
-pub(crate) use sweep::{Progress, View};
 
 /// The bytes that [`Kernel::not_text`] and [`Kernel::not_target`] look at.
+#[cfg(feature = "sweep")]
 pub(crate) const BLOCK: usize = 64;
 /// The bytes that the other questions look at.
+#[cfg(feature = "sweep")]
 pub(crate) const WINDOW: usize = 32;
 
 /// What a kernel answers: bit `i` of a mask stands for byte `i`.
+#[cfg(feature = "sweep")]
 pub(crate) trait Kernel: Copy {
     /// The bytes that are not HTAB, SP, VCHAR or obs-text: where a field value or reason phrase stops.
     fn not_text(block: &[u8; BLOCK]) -> u64;
@@ -53,6 +63,7 @@ pub(crate) trait Kernel: Copy {
 }
 
 /// Reads whole lines with the kernel of this level; see `sweep.rs`.
+#[cfg(feature = "sweep")]
 #[inline(always)]
 pub(crate) fn sweep(
     level: Level,
@@ -77,20 +88,9 @@ pub(crate) fn sweep(
     }
 }
 
-/// The length of the token that the bytes begin with (RFC 9110 §5.6.2).
-#[inline]
-pub(crate) fn token_len(bytes: &[u8]) -> usize {
-    bytes.iter().position(|&byte| !crate::token::is_tchar(byte)).unwrap_or(bytes.len())
-}
-
-/// The length of the run of HTAB, SP, VCHAR and obs-text: a field value or reason phrase.
-#[inline]
-pub(crate) fn text_len(bytes: &[u8]) -> usize {
-    swar::text_len(bytes)
-}
-
-/// The length of the run of 0x21 to 0x7e without `#`: a request target.
-#[inline]
-pub(crate) fn target_len(bytes: &[u8]) -> usize {
-    swar::target_len(bytes)
+/// Without the feature nothing is swept: the machines read all lines, in a smaller image.
+#[cfg(not(feature = "sweep"))]
+#[inline(always)]
+pub(crate) fn sweep(_: Level, _: bool, _: &mut Head, _: &mut Fields<'_>, _: View<'_>) -> Progress {
+    Progress::Stopped
 }

@@ -1,6 +1,7 @@
 //! SSSE3: 16 bytes at a time, and the tables of the byte shuffle, which AVX2 uses too.
 
-use super::sweep::{self, Progress, View};
+use super::sweep::lines;
+use super::view::{Progress, View};
 use super::{BLOCK, Kernel, WINDOW};
 use crate::field::Fields;
 use crate::head::Head;
@@ -19,7 +20,7 @@ pub(super) unsafe fn sweep(
     fields: &mut Fields<'_>,
     view: View<'_>,
 ) -> Progress {
-    sweep::lines::<Ssse3>(full, head, fields, view)
+    lines::<Ssse3>(full, head, fields, view)
 }
 
 /// A set of ASCII bytes: the row of a byte's low half has the bit of its high half.

@@ -12,6 +12,8 @@
 //! Blocks are looked at one behind the other, wherever lines begin in them: so the processor need not know
 //! where one line ends before it can look at the next.
 
+use super::names::known_line;
+use super::view::{Progress, View};
 use super::{BLOCK, Kernel, WINDOW};
 use crate::field::{Field, Fields, Span};
 use crate::head::{BEGIN, Head, REQUEST};
@@ -22,37 +24,6 @@ use crate::rules::BOJAGI_REFUSE_NON_URI;
 use crate::target::BOJAGI_TARGET_ORIGIN;
 use crate::token::{trim_end, trim_start};
 use core::mem::MaybeUninit;
-
-/// The data of one call.
-#[derive(Clone, Copy)]
-pub(crate) struct View<'a> {
-    /// All bytes that may be read; those behind `end` mean nothing.
-    pub bytes: &'a [u8],
-    /// The number of bytes that have arrived.
-    pub end: usize,
-}
-
-impl<'a> View<'a> {
-    #[inline(always)]
-    pub(crate) fn whole(bytes: &'a [u8]) -> Self {
-        Self { bytes, end: bytes.len() }
-    }
-
-    /// The bytes that have arrived.
-    #[inline(always)]
-    pub(crate) fn data(&self) -> &'a [u8] {
-        self.bytes.get(..self.end).unwrap_or(self.bytes)
-    }
-}
-
-/// How far the sweep came.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// The empty line is behind us.
-    Complete,
-    /// The machine has to look at what comes next.
-    Stopped,
-}
 
 /// Takes the start line, if it is still to come, and as many field lines as it can. Unless it is to be
 /// `full` the fields get no id, and nothing is noted of what they say.
@@ -400,10 +371,11 @@ unsafe fn field<K: Kernel, const TAIL: bool>(
     let colon = unsafe { source.array(line + len) };
     let start = line + len + 2;
     // SAFETY: the SP is text, as is the colon, so the value begins at `end` or before it.
-    let has_value = colon == *b": " && unsafe {
-        // The one byte of text below SP is HTAB; an empty value is none because of its CR.
-        source.array(start) > *b" " && source.array(end - 1) > *b" "
-    };
+    let has_value = colon == *b": "
+        && unsafe {
+            // The one byte of text below SP is HTAB; an empty value is none because of its CR.
+            source.array(start) > *b" " && source.array(end - 1) > *b" "
+        };
     let value = match has_value {
         true => Span { off: low(start), len: low(end - start) },
         false => unusual_value(source.bytes, line + len, end)?,

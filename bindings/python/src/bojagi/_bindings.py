@@ -179,12 +179,14 @@ FRAMING_LENGTH = 1
 FRAMING_CHUNKED = 2
 FRAMING_UNTIL_CLOSE = 3
 FRAMING_TUNNEL = 4
+FRAMING_UNKNOWN = 5
 HEAD_KEEP_ALIVE = 1
 HEAD_EXPECT_CONTINUE = 2
 HEAD_UPGRADE = 4
 BODY_DATA = 0
 BODY_TRAILERS = 1
 BODY_DONE = 2
+PADDING = 64
 STAGE_NONE = 0
 STAGE_RESOLVE = 1
 STAGE_CONNECT = 2
@@ -241,7 +243,7 @@ class bojagi_start_line(ctypes.Structure):
         ("end_max", ctypes.c_uint32),
         ("phase", ctypes.c_uint8),
         ("kind", ctypes.c_uint8),
-        ("expect_continue", ctypes.c_uint8),
+        ("is_version_0", ctypes.c_uint8),
         ("padding", ctypes.c_uint8),
     ]
 
@@ -254,9 +256,11 @@ class bojagi_section(ctypes.Structure):
         ("value_off", ctypes.c_uint32),
         ("name_len", ctypes.c_uint16),
         ("phase", ctypes.c_uint8),
-        ("padding", ctypes.c_uint8),
+        ("is_head", ctypes.c_uint8),
         ("count", ctypes.c_uint32),
         ("count_max", ctypes.c_uint32),
+        ("flags", ctypes.c_uint32),
+        ("start", ctypes.c_uint32),
     ]
 
 
@@ -269,7 +273,9 @@ class bojagi_notes(ctypes.Structure):
         ("host_fault", ctypes.c_uint8),
         ("length_fault", ctypes.c_uint8),
         ("coding_fault", ctypes.c_uint8),
-        ("seen", ctypes.c_uint8),
+        ("padding", ctypes.c_uint8),
+        ("seen", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
     ]
 
 
@@ -398,8 +404,8 @@ class bojagi_buffer(ctypes.Structure):
 
 FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "bojagi_version": (ctypes.c_uint32, ()),
-    "bojagi_features": (ctypes.c_uint64, ()),
     "bojagi_version_text": (ctypes.c_char_p, ()),
+    "bojagi_features": (ctypes.c_uint64, ()),
     "bojagi_rules_init": (None, (ctypes.c_void_p,)),
     "bojagi_head_init": (None, (ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_head_reset": (None, (ctypes.c_void_p,)),
@@ -414,6 +420,69 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         ),
     ),
     "bojagi_response_decode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+        ),
+    ),
+    "bojagi_request_spans": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+    "bojagi_response_spans": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+        ),
+    ),
+    "bojagi_request_decode_padded": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+    "bojagi_response_decode_padded": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+        ),
+    ),
+    "bojagi_request_decode_in_place": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+    "bojagi_response_decode_in_place": (
         ctypes.c_int64,
         (
             ctypes.c_void_p,

@@ -1,5 +1,4 @@
-//! `bojagi_version…`, `bojagi_features`
-#![allow(unsafe_code, reason = "exported symbols are `unsafe(no_mangle)`")]
+//! `bojagi_version…`
 
 /// The version of the header, major part. It changes when the ABI breaks, from 1.0 on.
 pub const BOJAGI_VERSION_MAJOR: u32 = 0;
@@ -18,12 +17,6 @@ pub const BOJAGI_FEATURE_NET: u64 = 2;
 #[unsafe(no_mangle)]
 pub extern "C" fn bojagi_version() -> u32 {
     BOJAGI_VERSION
-}
-
-/// What this build holds: a sum of BOJAGI_FEATURE_ bits. What is not in answers BOJAGI_E_UNSUPPORTED.
-#[unsafe(no_mangle)]
-pub extern "C" fn bojagi_features() -> u64 {
-    BOJAGI_FEATURE_CODEC | BOJAGI_FEATURE_NET
 }
 
 /// The version of the library as text, such as "0.1.0". Static, never NULL.
