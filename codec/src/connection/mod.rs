@@ -104,7 +104,7 @@ const IDLE: u8 = 0;
 const BODY: u8 = 1;
 /// A request that may end HTTP here is complete: nothing follows it before it is answered.
 const SWITCHING: u8 = 2;
-/// No longer HTTP.
+/// No longer HTTP; the response is the first to be it.
 const TUNNEL: u8 = 3;
 /// No further message.
 const CLOSED: u8 = 4;
@@ -154,7 +154,7 @@ impl Connection {
             (self.response == IDLE && asked, self.response_bit(BOJAGI_MAY_READ_HEAD)),
             (self.response == BODY, self.response_bit(BOJAGI_MAY_READ_BODY)),
             (self.request == IDLE && is_answered, BOJAGI_MAY_REUSE),
-            (self.request == TUNNEL && self.response == TUNNEL, BOJAGI_MAY_TUNNEL),
+            (self.request == TUNNEL, BOJAGI_MAY_TUNNEL),
             (self.request == BODY && self.has(EXPECT) && continue_is_next, BOJAGI_AWAITS_CONTINUE),
             (server && self.request == BODY && is_answered, BOJAGI_MUST_DRAIN),
             (self.answers_last() && self.has(LAST | EXPECT), BOJAGI_MUST_SAY_CLOSE),

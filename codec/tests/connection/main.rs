@@ -1,6 +1,7 @@
 //! The state between messages: by the vectors of `tests/vectors/connection-state.jsonl`, against a
 //! model that remembers every message, and with a client and a server that talk to each other.
 
+mod calls;
 mod model;
 mod pair;
 mod vectors;
