@@ -10,18 +10,19 @@
  *
  * Two levels, each usable alone. Level 1 is sockets: TCP, UDP, Unix; you design the protocol and see
  * every byte. Level 2 is the codec: HTTP/1.1 heads and bodies, bytes in and spans out, without I/O,
- * over any transport. Between them, bojagi_socket_recv_request, _response and _body receive one head or
+ * over any transport; bojagi_connection says what may be read and written between the messages.
+ * Between the levels, bojagi_socket_recv_request, _response and _body receive one head or
  * one body into a buffer of yours.
  *
  * A first exchange: bojagi_tcp_connect, bojagi_request_encode, bojagi_socket_send_all; bojagi_buffer_init,
  * bojagi_head_init, bojagi_socket_recv_response; bojagi_body_init, bojagi_socket_recv_body until the state
- * is BOJAGI_BODY_DONE; bojagi_socket_free. The README has it as a program, examples/c/ has five more.
+ * is BOJAGI_BODY_DONE; bojagi_socket_free. The README has it as a program, examples/c/ has six more.
  *
  * IN THIS ORDER
  *
  *     constants    codes (BOJAGI_E_), version, reasons, methods, fields, target forms, framings, flags
- *     structs      rules, head, field, body, field line
- *     level 2      decode heads and bodies; encode; flat text; look-ups by id and name
+ *     structs      rules, head, field, body, connection, field line
+ *     level 2      decode heads and bodies; the state between messages; encode; flat text; look-ups
  *     constants    stages, families, flags of options (from here on not with BOJAGI_BARE)
  *     structs      error, address, options, buffer
  *     level 1      errors, deadlines, cancels, addresses, names; connect, listen; listeners, sockets
@@ -245,7 +246,7 @@
 /** Transfer-Encoding names a coding other than chunked (RFC 9112 section 6.1). */
 #define BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN 16
 
-/** Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 section 6.1). */
+/** Transfer-Encoding stands in an HTTP/1.0 message, or goes to an HTTP/1.0 peer (RFC 9112 section 6.1). */
 #define BOJAGI_REASON_TRANSFER_ENCODING_VERSION 17
 
 /** Content-Length and Transfer-Encoding stand in one message (RFC 9112 section 6.1). */
@@ -295,6 +296,33 @@
 
 /** The transport closed in the middle of a message (RFC 9112 section 8). */
 #define BOJAGI_REASON_TRUNCATED 32
+
+/** A response that no request awaits (RFC 9112 section 9.2). */
+#define BOJAGI_REASON_RESPONSE_UNASKED 33
+
+/** A 101 without Upgrade, or to a request without it (RFC 9110 section 7.8). */
+#define BOJAGI_REASON_SWITCH_UNASKED 34
+
+/** An interim response (1xx) to an HTTP/1.0 request (RFC 9110 section 15.2). */
+#define BOJAGI_REASON_INTERIM_VERSION 35
+
+/** A message before the one that must be complete, or answered, first (RFC 9112 section 9.3). */
+#define BOJAGI_REASON_NOT_YET 36
+
+/**
+ * A message behind the last one: after close, a fault, the end of the transport, or a switch to another
+ * protocol (RFC 9112 section 9.6).
+ */
+#define BOJAGI_REASON_AFTER_LAST 37
+
+/** A body longer or shorter than its head announced (RFC 9112 section 6.2). */
+#define BOJAGI_REASON_BODY_MISMATCH 38
+
+/**
+ * The transport closed before the response began; the request may be sent again on another connection
+ * when its method is idempotent (RFC 9112 section 9.3.1).
+ */
+#define BOJAGI_REASON_UNANSWERED 39
 
 /** A line may end in LF alone (RFC 9112 section 2.2): start line, field lines, chunk sizes, chunk data, trailers. */
 #define BOJAGI_ALLOW_BARE_LF 1
@@ -653,6 +681,70 @@
 /** The message is complete; what follows belongs to the next one, or to the tunnel. */
 #define BOJAGI_BODY_DONE 2
 
+/** This side sends requests and receives responses. */
+#define BOJAGI_ROLE_CLIENT 1
+
+/** This side receives requests and sends responses. */
+#define BOJAGI_ROLE_SERVER 2
+
+/** The requests that may await their responses on one connection. */
+#define BOJAGI_PIPELINE_MAX 32
+
+/**
+ * A head may come: decode it, then `bojagi_connection_received_head`. A client awaits a response, a
+ * server has room for a request.
+ */
+#define BOJAGI_MAY_READ_HEAD 1
+
+/** The body of a message is coming in: decode it, and tell `bojagi_connection_received_body`. */
+#define BOJAGI_MAY_READ_BODY 2
+
+/**
+ * A head may be sent: a client's next request, or a server's response to the oldest request that has
+ * none (an interim one, 1xx, or the final one). `bojagi_connection_send_head`.
+ */
+#define BOJAGI_MAY_WRITE_HEAD 4
+
+/**
+ * The body of the message whose head was sent last is to be sent: `bojagi_connection_send_body`, and
+ * `bojagi_connection_send_end` where no Content-Length ends it.
+ */
+#define BOJAGI_MAY_WRITE_BODY 8
+
+/**
+ * Nothing is pending: the next exchange may begin, or the connection may be kept for later, or closed
+ * without loss.
+ */
+#define BOJAGI_MAY_REUSE 16
+
+/**
+ * Both directions are no longer HTTP: after a 101, or a 2xx to CONNECT. What comes in and goes out from
+ * here on is the other protocol's, and none of the connection's business.
+ */
+#define BOJAGI_MAY_TUNNEL 32
+
+/**
+ * A body waits for a 100 (RFC 9110 section 10.1.1). Client: wait for a response, but not for ever, before the
+ * body is sent. Server: send a 100, or the final response, before the body is read; the final one alone
+ * ends the connection, since the client may or may not send the body after it.
+ */
+#define BOJAGI_AWAITS_CONTINUE 64
+
+/**
+ * Server: the response is complete and the body of its request is not read. Read it to its end, and
+ * throw it away, before the next request is read, or close.
+ */
+#define BOJAGI_MUST_DRAIN 128
+
+/**
+ * Server: no request follows the one that is answered next, so its final response ought to hold
+ * `Connection: close` (RFC 9112 section 9.6).
+ */
+#define BOJAGI_MUST_SAY_CLOSE 256
+
+/** Nothing may be read or written any more: close the transport. No other bit stands beside this one. */
+#define BOJAGI_MUST_CLOSE 512
+
 /** The bytes behind the data that the `_decode_padded` functions may read. */
 #define BOJAGI_PADDING 64
 
@@ -876,6 +968,51 @@ typedef struct bojagi_body {
     /** Zero. */
     uint32_t reserved[4];
 } bojagi_body;
+
+/**
+ * The state of a connection between and within its messages.
+ *
+ * The caller owns it; it holds no pointer and needs no free. Call `bojagi_connection_init` once per
+ * transport.
+ */
+typedef struct bojagi_connection {
+    /** Bytes of the outgoing body that are still to be sent, when it has a Content-Length; else 0. */
+    uint64_t outgoing_left;
+    /** Private: the Content-Length of the incoming body. */
+    uint64_t incoming_length;
+    /**
+     * What was wrong, after BOJAGI_E_STATE, BOJAGI_E_SYNTAX, BOJAGI_E_LIMIT and BOJAGI_E_TRUNCATED. Its
+     * status is what a server answers, 502 for a client, 0 where the peer is not at fault.
+     */
+    struct bojagi_fault fault;
+    /**
+     * Requests that have no final response yet. After BOJAGI_MUST_CLOSE a client knows from it how many
+     * of its last requests were not answered.
+     */
+    uint8_t awaiting;
+    /** The version of the last head that came in, 10 or 11; 0 before the first. */
+    uint8_t peer_version;
+    /** Private: BOJAGI_ROLE_CLIENT or BOJAGI_ROLE_SERVER. */
+    uint8_t role;
+    /** Private: where the request of now is. */
+    uint8_t request;
+    /** Private: where the response of now is. */
+    uint8_t response;
+    /** Private: one of BOJAGI_FRAMING_. */
+    uint8_t incoming_framing;
+    /** Private: one of BOJAGI_FRAMING_. */
+    uint8_t outgoing_framing;
+    /** Private. */
+    uint8_t flags;
+    /** Private: the requests that await their responses, in a ring. */
+    uint8_t methods[BOJAGI_PIPELINE_MAX];
+    /** Private: where in the ring the oldest stands. */
+    uint8_t oldest;
+    /** Zero. */
+    uint8_t padding[3];
+    /** Zero. */
+    uint32_t reserved[5];
+} bojagi_connection;
 
 /** One field to encode. The bytes are borrowed for the call. */
 typedef struct bojagi_field_line {
@@ -1113,6 +1250,127 @@ int64_t bojagi_body_compact(struct bojagi_body *body,
                             void *data,
                             size_t len,
                             size_t *kept);
+
+/**
+ * Begins a connection, before its first message. `role` is BOJAGI_ROLE_CLIENT or BOJAGI_ROLE_SERVER.
+ *
+ * Then, for as long as `bojagi_connection_may` does not say BOJAGI_MUST_CLOSE: tell it what came in once
+ * it is decoded (`_received_head`, `_received_body`, `_received_close`), and what goes out before it is
+ * sent (`_send_head`, `_send_body`, `_send_end`). Nothing else is asked of the caller, who may close the
+ * transport at any time. Errors: BOJAGI_E_ARG for NULL and for another role.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connection_init(struct bojagi_connection *connection,
+                               uint32_t role);
+
+/**
+ * What may happen now: a sum of BOJAGI_MAY_, BOJAGI_MUST_ and BOJAGI_AWAITS_ bits, never 0.
+ *
+ * BOJAGI_MUST_CLOSE when nothing may, and for NULL.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+uint32_t bojagi_connection_may(const struct bojagi_connection *connection);
+
+/**
+ * The BOJAGI_METHOD_ of the request that the next response answers: the last argument of
+ * `bojagi_response_decode`, and for a server what decides whether it sends a body (not to HEAD).
+ *
+ * Errors: BOJAGI_E_STATE when no request awaits a response: what a client receives then, no request
+ * asked for (RFC 9112 section 9.2); BOJAGI_E_ARG for NULL.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connection_request_method(const struct bojagi_connection *connection);
+
+/**
+ * Says that a head came in. Call it whenever a decode function answered anything but 0: a head with a
+ * fault ends the connection too, though a server may still answer it.
+ *
+ * Returns 0; the message is complete at once when no body follows. Errors: BOJAGI_E_SYNTAX and
+ * BOJAGI_E_LIMIT when the peer is at fault, the head's fault or one of these: a response that no request
+ * awaits, a 101 that was not asked for, a 1xx to an HTTP/1.0 request; nothing more is read then.
+ * BOJAGI_E_STATE when `bojagi_connection_may` does not hold BOJAGI_MAY_READ_HEAD, BOJAGI_E_SPACE when that
+ * is because BOJAGI_PIPELINE_MAX requests await their responses: nothing has changed. BOJAGI_E_ARG for
+ * NULL, a head that is incomplete or not of this role, and a response that was decoded with another
+ * method than `bojagi_connection_request_method` gave.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connection_received_head(struct bojagi_connection *connection,
+                                        const struct bojagi_head *head);
+
+/**
+ * Says how far the body of the message that is coming in was decoded. Call it after each decode call, and
+ * at the latest when `body->state` is BOJAGI_BODY_DONE, which ends the message, or the body has a fault,
+ * which ends the connection.
+ *
+ * Returns 0, also for a body that is done already. Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT, the body's
+ * fault; BOJAGI_E_STATE when no body is coming in; BOJAGI_E_ARG for NULL and for a body that is not the
+ * one that the last head announced.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connection_received_body(struct bojagi_connection *connection,
+                                        const struct bojagi_body *body);
+
+/**
+ * Says that the peer ended its direction of the transport, once all that came before was decoded: with
+ * bytes that may not be read yet, keep it for later. `left` is the number of bytes that begin a head or a
+ * trailer section and do not end it, 0 when there are none.
+ *
+ * Returns 0 between messages and when a body until close is complete now; what a server owes it may still
+ * send. Errors: BOJAGI_E_TRUNCATED in the middle of a message (BOJAGI_REASON_TRUNCATED), and when a client
+ * awaits a response (BOJAGI_REASON_UNANSWERED); BOJAGI_E_ARG for NULL.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connection_received_close(struct bojagi_connection *connection,
+                                         size_t left);
+
+/**
+ * Says that a head is about to be sent, and checks it: `data` begins with it, as `bojagi_request_encode`
+ * or anyone else wrote it, and it is decoded here as the peer will decode it, strictly.
+ *
+ * Returns the length of the head; what follows it in `data` is not looked at. The message is complete at
+ * once when no body follows. Errors, after each of which the head must not be sent and nothing has
+ * changed: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT when it is no valid head, or has a Content-Length or
+ * Transfer-Encoding where no body can be; BOJAGI_E_STATE when it does not fit here: the message before is
+ * not complete or must be answered first, no message may follow, no request awaits the response, a 1xx or
+ * Transfer-Encoding to HTTP/1.0, a 101 that was not asked for; BOJAGI_E_SPACE when BOJAGI_PIPELINE_MAX
+ * requests await their responses; BOJAGI_E_ARG for NULL with a length and for a head that is incomplete.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connection_send_head(struct bojagi_connection *connection,
+                                    const void *data,
+                                    size_t len);
+
+/**
+ * Says that `count` bytes of the body are about to be sent; the sizes and line ends of chunks are not
+ * counted. 0 does nothing.
+ *
+ * Returns 0; a body with a Content-Length is complete with its last byte. Errors, after each of which
+ * nothing must be sent and nothing has changed: BOJAGI_E_STATE for more than the head announced
+ * (BOJAGI_REASON_BODY_MISMATCH), which is 0 for HEAD, 204 and 304, and for a request that was stopped by
+ * an early response or a close (BOJAGI_REASON_AFTER_LAST); BOJAGI_E_ARG for NULL.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connection_send_body(struct bojagi_connection *connection,
+                                    uint64_t count);
+
+/**
+ * Says that the body ends: with the last chunk and the trailers, which are about to be sent, or with the
+ * close of the transport. Does nothing when the message is complete already.
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE when fewer bytes were sent than Content-Length announced
+ * (BOJAGI_REASON_BODY_MISMATCH): send the rest, or close; BOJAGI_E_ARG for NULL.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connection_send_end(struct bojagi_connection *connection);
 
 /**
  * Encodes the head of a request: `method SP target SP HTTP/1.1`, the fields, the empty line.

@@ -145,7 +145,19 @@ def check_decode():
         assert done.stdout == b"" and all(word in done.stderr.decode() for word in words), done
 
 
+def check_pipe():
+    first, last = "POST / HTTP/1.1", "GET / HTTP/1.1"
+    answer = [("server", "client", "HTTP/1.1 200 OK"), ("server", "client", "unwrapped")]
+    wanted = [f"{side} {sign} {text}" for sender, receiver, text in [
+        ("client", "server", first), ("server", "client", "HTTP/1.1 100 Continue"),
+        ("client", "server", "wrapped"), *answer, ("client", "server", last), *answer]
+        for side, sign in [(sender, ">"), (receiver, "<")]]
+    got = run("pipe").stdout.decode().splitlines()
+    assert got[:-1] == wanted and got[-1].startswith("client: no message follows the last"), got
+
+
 check_echo()
 check_ping()
+check_pipe()
 check_http()
 check_decode()

@@ -11,6 +11,8 @@ The same files are read by `codec/tests/vectors.rs`. One object a line:
 - `expect`: accept, reject, incomplete. With accept `messages` (the keys stated must come out so;
   `body` is a latin-1 image) and `remainder`, or the `output` of an encoder. With reject `reason`,
   `offset`, `status`, `code`; a list means any of these
+- kind connection: `role`, and `steps`, each `[what, with what, what it answers, what may happen then]`;
+  `connection_steps.py` plays them
 """
 
 import base64
@@ -20,6 +22,7 @@ import sys
 from pathlib import Path
 
 from codec_abi import (CODES, EXPECT_CONTINUE, SPACE, Codec, Fault, Head, field_array)
+from connection_steps import play
 from wire import byte_by_byte, compacted, cuts, decode, same_however_split, whole
 
 WHOLE_HEAD_RULES = (
@@ -42,6 +45,8 @@ def main() -> int:
 
 
 def judge(codec: Codec, vector: dict) -> list:
+    if vector["kind"] == "connection":
+        return list(play(codec, vector))
     if vector["kind"].startswith("encode-"):
         return list(judge_encode(codec, vector))
     return list(judge_decode(codec, vector))

@@ -126,7 +126,7 @@ pub const BOJAGI_REASON_CONTENT_LENGTH_REPEATED: u16 = 14;
 pub const BOJAGI_REASON_TRANSFER_ENCODING_INVALID: u16 = 15;
 /// Transfer-Encoding names a coding other than chunked (RFC 9112 §6.1).
 pub const BOJAGI_REASON_TRANSFER_ENCODING_UNKNOWN: u16 = 16;
-/// Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 §6.1).
+/// Transfer-Encoding stands in an HTTP/1.0 message, or goes to an HTTP/1.0 peer (RFC 9112 §6.1).
 pub const BOJAGI_REASON_TRANSFER_ENCODING_VERSION: u16 = 17;
 /// Content-Length and Transfer-Encoding stand in one message (RFC 9112 §6.1).
 pub const BOJAGI_REASON_FRAMING_CONFLICT: u16 = 18;
@@ -159,9 +159,25 @@ pub const BOJAGI_REASON_BODY_LIMIT: u16 = 30;
 pub const BOJAGI_REASON_FIELD_FORBIDDEN: u16 = 31;
 /// The transport closed in the middle of a message (RFC 9112 §8).
 pub const BOJAGI_REASON_TRUNCATED: u16 = 32;
+/// A response that no request awaits (RFC 9112 §9.2).
+pub const BOJAGI_REASON_RESPONSE_UNASKED: u16 = 33;
+/// A 101 without Upgrade, or to a request without it (RFC 9110 §7.8).
+pub const BOJAGI_REASON_SWITCH_UNASKED: u16 = 34;
+/// An interim response (1xx) to an HTTP/1.0 request (RFC 9110 §15.2).
+pub const BOJAGI_REASON_INTERIM_VERSION: u16 = 35;
+/// A message before the one that must be complete, or answered, first (RFC 9112 §9.3).
+pub const BOJAGI_REASON_NOT_YET: u16 = 36;
+/// A message behind the last one: after close, a fault, the end of the transport, or a switch to another
+/// protocol (RFC 9112 §9.6).
+pub const BOJAGI_REASON_AFTER_LAST: u16 = 37;
+/// A body longer or shorter than its head announced (RFC 9112 §6.2).
+pub const BOJAGI_REASON_BODY_MISMATCH: u16 = 38;
+/// The transport closed before the response began; the request may be sent again on another connection
+/// when its method is idempotent (RFC 9112 §9.3.1).
+pub const BOJAGI_REASON_UNANSWERED: u16 = 39;
 
 /// The name and the text of each reason, in order of its number.
-const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 33] = [
+const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 40] = [
     (c"NONE", c"nothing is wrong"),
     (c"METHOD", c"the method is not a token followed by one SP (RFC 9110 9.1)"),
     (c"TARGET", c"the request target is not in a form that the method allows (RFC 9112 3.2)"),
@@ -190,7 +206,7 @@ const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 33] = [
     ),
     (
         c"TRANSFER_ENCODING_VERSION",
-        c"Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 6.1)",
+        c"Transfer-Encoding stands in an HTTP/1.0 message or goes to such a peer (RFC 9112 6.1)",
     ),
     (c"FRAMING_CONFLICT", c"Content-Length and Transfer-Encoding stand together (RFC 9112 6.1)"),
     (c"CHUNK_SIZE", c"a chunk size is not a hexadecimal number below 2^64 (RFC 9112 7.1)"),
@@ -216,6 +232,13 @@ const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 33] = [
     (c"BODY_LIMIT", c"the body is longer than body_max (RFC 9110 15.5.14)"),
     (c"FIELD_FORBIDDEN", c"a message that can have no body must not frame one (RFC 9110 8.6)"),
     (c"TRUNCATED", c"the transport closed in the middle of the message (RFC 9112 8)"),
+    (c"RESPONSE_UNASKED", c"no request awaits this response (RFC 9112 9.2)"),
+    (c"SWITCH_UNASKED", c"a 101 lacks Upgrade, or its request does (RFC 9110 7.8)"),
+    (c"INTERIM_VERSION", c"a 1xx answers an HTTP/1.0 request (RFC 9110 15.2)"),
+    (c"NOT_YET", c"another message must be complete or answered first (RFC 9112 9.3)"),
+    (c"AFTER_LAST", c"no message follows the last one of the connection (RFC 9112 9.6)"),
+    (c"BODY_MISMATCH", c"the body is not as long as its head announced (RFC 9112 6.2)"),
+    (c"UNANSWERED", c"the transport closed before the response began (RFC 9112 9.3.1)"),
 ];
 
 /// All of the above, where a program that never asks for them can be without.

@@ -2,8 +2,9 @@
 //!
 //! Bytes come in and spans go out: [`head::Head`] decodes a request or response head and decides
 //! which body follows, [`body::Body`] says which of the next bytes belong to it, and [`encode`]
-//! writes the other way. Nothing is allocated, nothing is hidden, nothing is copied, so the same
-//! code serves a socket, a serial line or a file.
+//! writes the other way. Between the messages [`connection::Connection`] knows what may be read and
+//! written. Nothing is allocated, nothing is hidden, nothing is copied, so the same code serves a
+//! socket, a serial line or a file.
 //!
 //! The decoder is strict: what two parsers could read in two ways (RFC 9112 §11) is refused, with
 //! the rule, the offset and the status to answer in a [`fault::Fault`]. Feeding it byte by byte
@@ -14,6 +15,7 @@
 pub mod body;
 pub mod capi;
 mod chunked;
+pub mod connection;
 pub mod encode;
 pub mod fault;
 pub mod field;
@@ -37,6 +39,7 @@ mod writer;
 
 pub use body::Body;
 pub use chunked::Chunks;
+pub use connection::Connection;
 pub use fault::{Error, Fault};
 pub use field::{Field, FieldLine, Span};
 pub use framing::Notes;

@@ -81,6 +81,11 @@ int main(void)
     MEMBER(bojagi_body, framing);
     MEMBER(bojagi_body, state);
     MEMBER(bojagi_body, fault);
+    STRUCT(bojagi_connection);
+    MEMBER(bojagi_connection, outgoing_left);
+    MEMBER(bojagi_connection, fault);
+    MEMBER(bojagi_connection, awaiting);
+    MEMBER(bojagi_connection, peer_version);
     STRUCT(bojagi_buffer);
     MEMBER(bojagi_buffer, data);
     MEMBER(bojagi_buffer, cap);

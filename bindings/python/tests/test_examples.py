@@ -71,6 +71,16 @@ def test_udp_ping() -> None:
         assert (result.returncode, result.stdout) == (0, b"3 of 3 came back\n"), result.stderr
 
 
+def test_pipe_carries_two_exchanges_and_refuses_a_third() -> None:
+    result = run("pipe.py")
+    assert (result.returncode, result.stderr) == (0, b"")
+    sent = [line[2:] for line in result.stdout.decode().replace("client", "").replace("server", "").splitlines()]
+    texts = ["POST / HTTP/1.1", "HTTP/1.1 100 Continue", "wrapped", "HTTP/1.1 200 OK", "unwrapped"]
+    texts += ["GET / HTTP/1.1", "HTTP/1.1 200 OK", "unwrapped"]
+    assert [line.strip() for line in sent[:-1]] == [text for text in texts for _ in "><"]
+    assert result.stdout.decode().splitlines()[-1].startswith("client: no message follows the last")
+
+
 @pytest.mark.parametrize("name", ["tcp_echo.py", "udp_ping.py", "http_server.py"])
 def test_wrong_arguments_end_in_one_line(name: str) -> None:
     result = run(name, "x")

@@ -11,6 +11,7 @@
 
 pub mod body;
 pub mod code;
+pub mod connection;
 pub mod encode;
 pub mod field;
 pub mod head;

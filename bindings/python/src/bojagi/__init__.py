@@ -26,6 +26,7 @@ from ._connect import (
     unix_datagram_connect,
     unix_listen,
 )
+from ._connection import Connection, Event, May
 from ._decode import decode_request, decode_response
 from ._decoder import RequestDecoder, ResponseDecoder
 from ._encode import HeadersLike, encode_chunk, encode_request, encode_response, encode_trailers
@@ -74,18 +75,21 @@ __all__ = [
     "Cancel",
     "Cancelled",
     "Closed",
+    "Connection",
     "Data",
     "Deadline",
     "Denied",
     "End",
     "EndOfStream",
     "Error",
+    "Event",
     "Headers",
     "HeadersLike",
     "Incomplete",
     "Interrupted",
     "LimitError",
     "Listener",
+    "May",
     "Message",
     "OutOfMemory",
     "Panic",

@@ -69,6 +69,13 @@ REASON_TRAILER_COUNT_LIMIT = 29
 REASON_BODY_LIMIT = 30
 REASON_FIELD_FORBIDDEN = 31
 REASON_TRUNCATED = 32
+REASON_RESPONSE_UNASKED = 33
+REASON_SWITCH_UNASKED = 34
+REASON_INTERIM_VERSION = 35
+REASON_NOT_YET = 36
+REASON_AFTER_LAST = 37
+REASON_BODY_MISMATCH = 38
+REASON_UNANSWERED = 39
 ALLOW_BARE_LF = 1
 ALLOW_EQUAL_LENGTHS = 2
 ALLOW_MISSING_HOST = 4
@@ -186,6 +193,19 @@ HEAD_UPGRADE = 4
 BODY_DATA = 0
 BODY_TRAILERS = 1
 BODY_DONE = 2
+ROLE_CLIENT = 1
+ROLE_SERVER = 2
+PIPELINE_MAX = 32
+MAY_READ_HEAD = 1
+MAY_READ_BODY = 2
+MAY_WRITE_HEAD = 4
+MAY_WRITE_BODY = 8
+MAY_REUSE = 16
+MAY_TUNNEL = 32
+AWAITS_CONTINUE = 64
+MUST_DRAIN = 128
+MUST_SAY_CLOSE = 256
+MUST_CLOSE = 512
 PADDING = 64
 STAGE_NONE = 0
 STAGE_RESOLVE = 1
@@ -336,6 +356,26 @@ class bojagi_body(ctypes.Structure):
         ("trailers", bojagi_section),
         ("rules", bojagi_rules),
         ("reserved", ctypes.c_uint32 * 4),
+    ]
+
+
+class bojagi_connection(ctypes.Structure):
+    _fields_ = [
+        ("outgoing_left", ctypes.c_uint64),
+        ("incoming_length", ctypes.c_uint64),
+        ("fault", bojagi_fault),
+        ("awaiting", ctypes.c_uint8),
+        ("peer_version", ctypes.c_uint8),
+        ("role", ctypes.c_uint8),
+        ("request", ctypes.c_uint8),
+        ("response", ctypes.c_uint8),
+        ("incoming_framing", ctypes.c_uint8),
+        ("outgoing_framing", ctypes.c_uint8),
+        ("flags", ctypes.c_uint8),
+        ("methods", ctypes.c_uint8 * 32),
+        ("oldest", ctypes.c_uint8),
+        ("padding", ctypes.c_uint8 * 3),
+        ("reserved", ctypes.c_uint32 * 5),
     ]
 
 
@@ -524,6 +564,22 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_void_p,
         ),
     ),
+    "bojagi_connection_init": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32)),
+    "bojagi_connection_may": (ctypes.c_uint32, (ctypes.c_void_p,)),
+    "bojagi_connection_request_method": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_connection_received_head": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_connection_received_body": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_connection_received_close": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_size_t)),
+    "bojagi_connection_send_head": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+    "bojagi_connection_send_body": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint64)),
+    "bojagi_connection_send_end": (ctypes.c_int64, (ctypes.c_void_p,)),
     "bojagi_request_encode": (
         ctypes.c_int64,
         (

@@ -66,6 +66,9 @@ class ArgumentError(Error, ValueError):
 class StateError(Error, OSError):
     """The call does not fit the state of the handle: not connected, or in use by another thread."""
 
+    reason: str = ""
+    """The rule that a `Connection` holds to, as a stable name such as "AFTER_LAST"."""
+
 
 class OutOfMemory(Error, MemoryError):
     """The system has no memory for this."""
@@ -218,6 +221,14 @@ def protocol_error(code: int, reason: int, offset: int, status: int, where: str 
     error.reason = _text(quick.bojagi_reason_name(reason))
     error.code, error.offset, error.status = code, offset, status
     error.stage = "encode" if where else "decode"
+    return error
+
+
+def state_error(reason: int, message: str = "", code: int = c.E_STATE) -> StateError:
+    """The exception of a call that a connection does not allow now."""
+    message = message or _text(quick.bojagi_reason_text(reason))
+    error = StateError(errno.EINVAL, message)
+    error.code, error.message, error.reason = code, message, _text(quick.bojagi_reason_name(reason))
     return error
 
 

@@ -96,20 +96,21 @@ class Workspace:
 
 
 class Chunks:
-    """Reads a chunked body and its trailers."""
+    """Reads a body, chunked or not, and its trailers."""
 
-    __slots__ = ("trailers", "done", "_base", "_body", "_fields", "_kept")
+    __slots__ = ("trailers", "done", "pointer", "_base", "_body", "_fields", "_kept")
 
     def __init__(self) -> None:
         self._body = c.bojagi_body()
+        self.pointer = addressof(self._body)
         self._fields = (c.bojagi_field * _TRAILERS_MAX)()
         self._kept = c_size_t()
 
     def start(self, head: int, length: int) -> None:
         """Begins the body of a head, given by its address; `length` is how many bytes it took."""
-        quick.bojagi_body_init(byref(self._body), head)
+        quick.bojagi_body_init(self.pointer, head)
         self.trailers = Headers()
-        self.done = False
+        self.done = self._body.state == c.BODY_DONE
         self._base = length
 
     def read(self, address: int, size: int) -> Tuple[int, int]:
@@ -118,7 +119,7 @@ class Chunks:
         It may use less than it could: only a call that uses nothing says that more bytes are needed.
         """
         kept = self._kept
-        used: int = blocking.bojagi_body_compact(byref(self._body), address, size, byref(kept))
+        used: int = blocking.bojagi_body_compact(self.pointer, address, size, byref(kept))
         if used < 0:
             raise fault_error(used, self._body.fault, self._base)
         if self._body.state == c.BODY_TRAILERS and not kept.value:  # first the body, so that it is not lost
@@ -127,7 +128,7 @@ class Chunks:
         return used, kept.value
 
     def _read_trailers(self, address: int, size: int) -> int:
-        used: int = quick.bojagi_trailers_decode(byref(self._body), self._fields, _TRAILERS_MAX, address, size)
+        used: int = quick.bojagi_trailers_decode(self.pointer, self._fields, _TRAILERS_MAX, address, size)
         if used < 0:
             raise fault_error(used, self._body.fault, self._base)
         if used > 0:
