@@ -16,11 +16,12 @@ impl<'a> Writer<'a> {
     /// Appends the bytes; beyond the end of the buffer they are only counted.
     #[inline]
     pub(crate) fn put(&mut self, bytes: &[u8]) {
-        let end = self.at.saturating_add(bytes.len());
-        if let Some(room) = self.out.get_mut(self.at..end) {
+        // Cut to the length of the bytes, so that no check is left that could fail.
+        let room = self.out.get_mut(self.at..).and_then(|rest| rest.get_mut(..bytes.len()));
+        if let Some(room) = room {
             room.write_copy_of_slice(bytes);
         }
-        self.at = end;
+        self.at = self.at.saturating_add(bytes.len());
     }
 
     /// Appends a number in decimal digits.
