@@ -9,7 +9,8 @@
 pub struct Fault {
     /// The rule that was broken, one of BOJAGI_REASON_; 0 while nothing is wrong.
     pub reason: u16,
-    /// The status that a server answers (a gateway, when a response is at fault); 0 for encoding.
+    /// The status that a server answers (a gateway, when a response is at fault); 0 for encoding and for
+    /// values.
     pub status: u16,
     /// Decoding: the offset of the first byte that no valid message has there; for rules about the
     /// whole head, the offset of the value at fault, or the head's length when a field is missing;
@@ -17,7 +18,8 @@ pub struct Fault {
     /// had to be over; for a trailer that must not stand there, its own; when the transport closed,
     /// the bytes of the body used. In a body it counts from the first byte after the head and stops
     /// at 2^32-1. Encoding: the index of the field line at fault, 0 when a field is missing, or the
-    /// offset within the part of the start line that the reason names.
+    /// offset within the part of the start line that the reason names. Values: the offset of the first
+    /// byte that cannot stand there, the length of the value when it ends too early.
     pub offset: u32,
 }
 
@@ -156,9 +158,27 @@ pub const BOJAGI_REASON_BODY_LIMIT: u16 = 30;
 pub const BOJAGI_REASON_FIELD_FORBIDDEN: u16 = 31;
 /// The transport closed in the middle of a message (RFC 9112 §8).
 pub const BOJAGI_REASON_TRUNCATED: u16 = 32;
+/// Values: a list holds a control byte, or a quoted string does not end (RFC 9110 §5.6.1).
+pub const BOJAGI_REASON_LIST: u16 = 33;
+/// Values: not `;name=token` or `;name="text"`, or not a token or quoted string (RFC 9110 §5.6.6).
+pub const BOJAGI_REASON_PARAMETER: u16 = 34;
+/// Values: not `type/subtype` with parameters (RFC 9110 §8.3.1).
+pub const BOJAGI_REASON_MEDIA_TYPE: u16 = 35;
+/// Values: not a quality value, or not a list of ranges with weights (RFC 9110 §12.4.2).
+pub const BOJAGI_REASON_QUALITY: u16 = 36;
+/// Values: not a Range or Content-Range (RFC 9110 §14).
+pub const BOJAGI_REASON_RANGE: u16 = 37;
+/// Values: not an entity-tag or a list of them (RFC 9110 §8.8.3).
+pub const BOJAGI_REASON_ETAG: u16 = 38;
+/// Values: `%` without two hexadecimal digits, or a NUL (RFC 3986 §2.1).
+pub const BOJAGI_REASON_PERCENT: u16 = 39;
+/// Values: not Basic credentials, or a control byte or colon where they have none (RFC 7617 §2).
+pub const BOJAGI_REASON_CREDENTIALS: u16 = 40;
+/// Values: not an HTTP-date (RFC 9110 §5.6.7).
+pub const BOJAGI_REASON_DATE: u16 = 41;
 
 /// The name and the text of each reason, in order of its number.
-const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 33] = [
+const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 42] = [
     (c"NONE", c"nothing is wrong"),
     (c"METHOD", c"the method is not a token followed by one SP (RFC 9110 9.1)"),
     (c"TARGET", c"the request target is not in a form that the method allows (RFC 9112 3.2)"),
@@ -213,6 +233,15 @@ const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 33] = [
     (c"BODY_LIMIT", c"the body is longer than body_max (RFC 9110 15.5.14)"),
     (c"FIELD_FORBIDDEN", c"a message that can have no body must not frame one (RFC 9110 8.6)"),
     (c"TRUNCATED", c"the transport closed in the middle of the message (RFC 9112 8)"),
+    (c"LIST", c"a list holds a control byte or a quoted string without end (RFC 9110 5.6.1)"),
+    (c"PARAMETER", c"a parameter is not ;name=token or ;name=\"text\" (RFC 9110 5.6.6)"),
+    (c"MEDIA_TYPE", c"a media type is not type/subtype with parameters (RFC 9110 8.3.1)"),
+    (c"QUALITY", c"a quality is not 0 to 1 with three digits, behind a range (RFC 9110 12.4.2)"),
+    (c"RANGE", c"a range is not first-last, first- or -length (RFC 9110 14)"),
+    (c"ETAG", c"an entity-tag is not \"text\" or W/\"text\" (RFC 9110 8.8.3)"),
+    (c"PERCENT", c"two hexadecimal digits do not follow a %, or they are 00 (RFC 3986 2.1)"),
+    (c"CREDENTIALS", c"the credentials are not Basic with user:password in base64 (RFC 7617 2)"),
+    (c"DATE", c"a date is in none of the three forms, or no such day (RFC 9110 5.6.7)"),
 ];
 
 /// The stable name of a reason, such as `HOST_MISSING`; `UNKNOWN` for a number that is none.

@@ -81,6 +81,12 @@ int main(void)
     MEMBER(bojagi_body, framing);
     MEMBER(bojagi_body, state);
     MEMBER(bojagi_body, fault);
+    STRUCT(bojagi_range);
+    MEMBER(bojagi_range, first);
+    MEMBER(bojagi_range, last);
+    STRUCT(bojagi_date);
+    MEMBER(bojagi_date, second);
+    MEMBER(bojagi_date, text);
     STRUCT(bojagi_buffer);
     MEMBER(bojagi_buffer, data);
     MEMBER(bojagi_buffer, cap);
