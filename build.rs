@@ -19,6 +19,9 @@ const HEADER_SOURCES: &[&str] = &[
     "codec/src/chunked.rs",
     "codec/src/body.rs",
     "codec/src/connection/mod.rs",
+    "codec/src/values/range.rs",
+    "codec/src/values/etag.rs",
+    "codec/src/values/percent.rs",
     "codec/src/capi/rules.rs",
     "codec/src/capi/head.rs",
     "codec/src/capi/body.rs",
@@ -26,6 +29,13 @@ const HEADER_SOURCES: &[&str] = &[
     "codec/src/capi/encode.rs",
     "codec/src/capi/text.rs",
     "codec/src/capi/field.rs",
+    "codec/src/capi/list.rs",
+    "codec/src/capi/parameter.rs",
+    "codec/src/capi/quality.rs",
+    "codec/src/capi/range.rs",
+    "codec/src/capi/etag.rs",
+    "codec/src/capi/percent.rs",
+    "codec/src/capi/basic.rs",
 ];
 
 /// What only the archive for bare metal has.
@@ -33,6 +43,8 @@ const BARE_SOURCES: &[&str] = &["bare/src/abort.rs"];
 
 /// What that archive lacks: level 1, and what stands between the levels.
 const SOCKET_SOURCES: &[&str] = &[
+    "src/date.rs",
+    "src/capi/date.rs",
     "src/capi/error.rs",
     "src/capi/deadline.rs",
     "src/capi/cancel.rs",

@@ -16,15 +16,17 @@
  *
  * A first exchange: bojagi_tcp_connect, bojagi_request_encode, bojagi_socket_send_all; bojagi_buffer_init,
  * bojagi_head_init, bojagi_socket_recv_response; bojagi_body_init, bojagi_socket_recv_body until the state
- * is BOJAGI_BODY_DONE; bojagi_socket_free. The README has it as a program, examples/c/ has six more.
+ * is BOJAGI_BODY_DONE; bojagi_socket_free. The README has it as a program, examples/c/ has more.
  *
  * IN THIS ORDER
  *
  *     constants    codes (BOJAGI_E_), version, reasons, methods, fields, target forms, framings, flags
- *     structs      rules, head, field, body, connection, field line
+ *     structs      rules, head, field, body, connection, field line, range
  *     level 2      decode heads and bodies; the state between messages; encode; flat text; look-ups
+ *     values       lists, media types, qualities, lengths, ranges, entity-tags, percent-coding, credentials
  *     constants    stages, families, flags of options (from here on not with BOJAGI_BARE)
- *     structs      error, address, options, buffer
+ *     structs      date, error, address, options, buffer
+ *     dates        HTTP-date
  *     level 1      errors, deadlines, cancels, addresses, names; connect, listen; listeners, sockets
  *     between      receive a head, receive a body
  *
@@ -47,6 +49,13 @@
  * Memory. Inputs are borrowed for the call. Bytes are pointer and length, and (NULL, 0) is a valid empty
  * input; NULL with a length is BOJAGI_E_ARG. Hosts and paths are NUL-terminated. What a function returns
  * by pointer is static. Nothing that the library returns is yours to free().
+ *
+ * Values. What a head gives as the value of a field, and parts of a target, have functions that read and
+ * write them: whole, without white space around them as a head gives them, and shorter than 2^32 bytes, else
+ * BOJAGI_E_ARG. BOJAGI_E_SYNTAX is a value that breaks its grammar; `*fault` then has the rule and the offset,
+ * and status 0, since what to answer depends on the field. Any output may be NULL. What writes to `out`
+ * returns the bytes needed for (NULL, 0), and BOJAGI_E_SPACE when they do not fit; `out` must not overlap
+ * with what is read.
  *
  * Order of arguments. Self; inputs and buffers in the order of the POSIX call; timeout; outputs.
  *
@@ -323,6 +332,33 @@
  * when its method is idempotent (RFC 9112 section 9.3.1).
  */
 #define BOJAGI_REASON_UNANSWERED 39
+
+/** Values: a list holds a control byte, or a quoted string does not end (RFC 9110 section 5.6.1). */
+#define BOJAGI_REASON_LIST 40
+
+/** Values: not `;name=token` or `;name="text"`, or not a token or quoted string (RFC 9110 section 5.6.6). */
+#define BOJAGI_REASON_PARAMETER 41
+
+/** Values: not `type/subtype` with parameters (RFC 9110 section 8.3.1). */
+#define BOJAGI_REASON_MEDIA_TYPE 42
+
+/** Values: not a quality value, or not a list of ranges with weights (RFC 9110 section 12.4.2). */
+#define BOJAGI_REASON_QUALITY 43
+
+/** Values: not a Range or Content-Range (RFC 9110 section 14). */
+#define BOJAGI_REASON_RANGE 44
+
+/** Values: not an entity-tag or a list of them (RFC 9110 section 8.8.3). */
+#define BOJAGI_REASON_ETAG 45
+
+/** Values: `%` without two hexadecimal digits, or a NUL (RFC 3986 section 2.1). */
+#define BOJAGI_REASON_PERCENT 46
+
+/** Values: not Basic credentials, or a control byte or colon where they have none (RFC 7617 section 2). */
+#define BOJAGI_REASON_CREDENTIALS 47
+
+/** Values: not an HTTP-date (RFC 9110 section 5.6.7). */
+#define BOJAGI_REASON_DATE 48
 
 /** A line may end in LF alone (RFC 9112 section 2.2): start line, field lines, chunk sizes, chunk data, trailers. */
 #define BOJAGI_ALLOW_BARE_LF 1
@@ -745,6 +781,36 @@
 /** Nothing may be read or written any more: close the transport. No other bit stands beside this one. */
 #define BOJAGI_MUST_CLOSE 512
 
+/** A length that is not known: `*` in Content-Range. */
+#define BOJAGI_LENGTH_UNKNOWN UINT64_MAX
+
+/** An entity-tag that changes with every byte of the representation. */
+#define BOJAGI_ETAG_STRONG 0
+
+/**
+ * An entity-tag that may stay when the representation means the same: `W/"..."`. As a comparison: one
+ * that does not look at the difference.
+ */
+#define BOJAGI_ETAG_WEAK 1
+
+/** Decoding: `+` stands for a space, as in `application/x-www-form-urlencoded`. */
+#define BOJAGI_PERCENT_PLUS 1
+
+/** Decoding: NUL may come out. Without it `%00` is refused, since in C it would end a string early. */
+#define BOJAGI_PERCENT_NUL 2
+
+/** Encoding: only unreserved bytes stay (RFC 3986 section 2.3): for any part of a URI. */
+#define BOJAGI_PERCENT_UNRESERVED 0
+
+/** Encoding: what a path segment may hold stays (`pchar`, RFC 3986 section 3.3); `/`, `?` and `%` do not. */
+#define BOJAGI_PERCENT_SEGMENT 1
+
+/** Encoding: what a query may hold stays (RFC 3986 section 3.4), also `&`, `=` and `+`: for a whole query. */
+#define BOJAGI_PERCENT_QUERY 2
+
+/** Encoding: a name or a value of a form: as UNRESERVED, but a space becomes `+`. */
+#define BOJAGI_PERCENT_FORM 3
+
 /** The bytes behind the data that the `_decode_padded` functions may read. */
 #define BOJAGI_PADDING 64
 
@@ -790,7 +856,10 @@ typedef struct bojagi_span {
 typedef struct bojagi_fault {
     /** The rule that was broken, one of BOJAGI_REASON_; 0 while nothing is wrong. */
     uint16_t reason;
-    /** The status that a server answers (a gateway, when a response is at fault); 0 for encoding. */
+    /**
+     * The status that a server answers (a gateway, when a response is at fault); 0 for encoding and for
+     * values.
+     */
     uint16_t status;
     /**
      * Decoding: the offset of the first byte that no valid message has there; for rules about the
@@ -799,7 +868,8 @@ typedef struct bojagi_fault {
      * had to be over; for a trailer that must not stand there, its own; when the transport closed,
      * the bytes of the body used. In a body it counts from the first byte after the head and stops
      * at 2^32-1. Encoding: the index of the field line at fault, 0 when a field is missing, or the
-     * offset within the part of the start line that the reason names.
+     * offset within the part of the start line that the reason names. Values: the offset of the first
+     * byte that cannot stand there, the length of the value when it ends too early.
      */
     uint32_t offset;
 } bojagi_fault;
@@ -1029,6 +1099,14 @@ typedef struct bojagi_field_line {
     /** Zero. */
     uint32_t reserved;
 } bojagi_field_line;
+
+/** A part of a representation. */
+typedef struct bojagi_range {
+    /** The offset of its first byte. */
+    uint64_t first;
+    /** The offset of its last byte, which belongs to it. */
+    uint64_t last;
+} bojagi_range;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1458,7 +1536,7 @@ int64_t bojagi_trailers_encode(void *out,
  *
  * Returns the length of the text; `head->length` bytes of `data` were used, and `head` says what body
  * follows. Returns 0 while the head is incomplete. `cap` of `len` always suffices; `out` and `data` must not
- * overlap; `(NULL, 0)` returns the bytes needed. No part can hold an LF; the version is 1.0 or 1.1. Errors:
+ * overlap; `(NULL, 0)` returns the bytes needed. No part can hold an LF; the version is 1.0 or 1.1 (of a response also 0.9). Errors:
  * as `bojagi_request_decode`; BOJAGI_E_SPACE when `cap` is too small: call again with the same data.
  */
 BOJAGI_API
@@ -1531,6 +1609,398 @@ const char *bojagi_reason_name(uint32_t reason);
 /** One line that says which rule a BOJAGI_REASON_ stands for, with the section of the RFC. Static. */
 BOJAGI_API BOJAGI_MUST_USE const char *bojagi_reason_text(uint32_t reason);
 
+/**
+ * The next element of a comma-separated list (RFC 9110 section 5.6.1), with `*at` 0 for the first.
+ *
+ * Returns 1, the element in `*element` and the place behind it in `*at`; 0 when there is no more. Empty
+ * elements are passed over, white space around one is no part of it, and a comma inside a quoted string
+ * parts nothing. A field that stands on several lines is one list: take the lines one after the other.
+ * Lists of entity-tags are for `bojagi_if_match`, since in them a backslash escapes nothing; Set-Cookie is
+ * no list (RFC 9110 section 5.3).
+ *
+ * Errors: BOJAGI_E_SYNTAX for a control byte and a quoted string without end; BOJAGI_E_ARG, also for `at`
+ * NULL.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_list_next(const void *value,
+                         size_t len,
+                         size_t *at,
+                         struct bojagi_span *element,
+                         struct bojagi_fault *fault);
+
+/**
+ * Reads a media type, such as the value of Content-Type: `type "/" subtype parameters` (RFC 9110 section 8.3.1).
+ *
+ * Returns where the parameters begin, for `bojagi_parameter_next` and `_find`, which then cannot fail:
+ * the whole value was looked at. The case of the two names means nothing. Errors: BOJAGI_E_SYNTAX;
+ * BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_media_type_parse(const void *value,
+                                size_t len,
+                                struct bojagi_span *type_name,
+                                struct bojagi_span *subtype_name,
+                                struct bojagi_fault *fault);
+
+/**
+ * The next parameter (RFC 9110 section 5.6.6), with `*at` where the parameters begin for the first: what
+ * `bojagi_media_type_parse` returned, or the end of the token before them, as in Content-Disposition.
+ *
+ * Returns 1, the parameter in `*name` and `*text` and the place behind it in `*at`; 0 when there is no
+ * more. The case of a name means nothing. A quoted string keeps its quotes: `bojagi_quoted_decode` takes
+ * them off. Errors: BOJAGI_E_SYNTAX; BOJAGI_E_ARG, also for `at` NULL.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_parameter_next(const void *value,
+                              size_t len,
+                              size_t *at,
+                              struct bojagi_span *name,
+                              struct bojagi_span *text,
+                              struct bojagi_fault *fault);
+
+/**
+ * The first parameter at or after `at` that has this name, whatever its case, such as "charset" or
+ * "boundary"; otherwise as `bojagi_parameter_next`.
+ *
+ * Returns the place behind it, its value in `*text`; -1 when there is none. Errors: BOJAGI_E_SYNTAX, when
+ * the parameters before it are broken; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_parameter_find(const void *value,
+                              size_t len,
+                              size_t at,
+                              const void *name,
+                              size_t name_len,
+                              struct bojagi_span *text,
+                              struct bojagi_fault *fault);
+
+/**
+ * Writes the text that a token or a quoted string stands for, without quotes and backslashes (RFC 9110
+ * section 5.6.4).
+ *
+ * Returns the bytes written, never more than `len`. Errors: BOJAGI_E_SYNTAX when the value is neither;
+ * BOJAGI_E_SPACE; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_quoted_decode(const void *value,
+                             size_t len,
+                             void *out,
+                             size_t cap,
+                             struct bojagi_fault *fault);
+
+/**
+ * Writes a text as the value of a parameter: as it is when it is a token, else as a quoted string.
+ *
+ * Returns the bytes written, at most 2 * `len` + 2. Errors: BOJAGI_E_SYNTAX for a control byte other than
+ * HTAB; BOJAGI_E_SPACE; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_quoted_encode(void *out,
+                             size_t cap,
+                             const void *text,
+                             size_t len,
+                             struct bojagi_fault *fault);
+
+/**
+ * Reads a quality value (RFC 9110 section 12.4.2), what stands behind `q=`: `0.5` is 500.
+ *
+ * Returns 0 to 1000. Errors: BOJAGI_E_SYNTAX for all that is not 0 to 1 with at most three digits behind
+ * the dot; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_quality_parse(const void *value,
+                             size_t len,
+                             struct bojagi_fault *fault);
+
+/**
+ * How welcome a content coding is, such as "gzip", by the value of Accept-Encoding (RFC 9110 section 12.5.3).
+ * Accept-Charset and any other list of `( token / "*" ) [ weight ]` are read in the same way.
+ *
+ * Returns 0, not acceptable, to 1000. The most specific element decides, wherever it stands: the name
+ * itself before `*`; of equals the first. "identity", which is no coding at all, is 1 until it, or `*`, is
+ * given another weight. `*specificity` is 0 when no element decided, else the larger the more specific: of
+ * a field on several lines, the line with the largest decides. Without any field everything is acceptable,
+ * and a server may treat a broken one as none.
+ *
+ * Errors: BOJAGI_E_SYNTAX; BOJAGI_E_ARG, also when `coding` is no token.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_quality_coding(const void *value,
+                              size_t len,
+                              const void *coding,
+                              size_t coding_len,
+                              uint32_t *specificity,
+                              struct bojagi_fault *fault);
+
+/**
+ * How welcome a language is, such as "de-CH", by the value of Accept-Language (RFC 9110 section 12.5.4).
+ *
+ * As `bojagi_quality_coding`. An element holds the tags that begin with its subtags (basic filtering, RFC
+ * 4647 section 3.3.1): `de` holds "de-CH", `de-CH` does not hold "de". The longest one decides.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_quality_language(const void *value,
+                                size_t len,
+                                const void *tag,
+                                size_t tag_len,
+                                uint32_t *specificity,
+                                struct bojagi_fault *fault);
+
+/**
+ * How welcome a media type is, such as "text/html; charset=utf-8", by the value of Accept (RFC 9110
+ * section 12.5.1).
+ *
+ * As `bojagi_quality_coding`. A range with parameters holds the types that have all of these, in any order;
+ * `q` is the weight wherever it stands. A range of both names decides before one whose subtype is `*`, and
+ * that before one of two `*`; with the same names, more parameters decide before fewer. Case means nothing,
+ * also in the values of parameters. BOJAGI_E_ARG when `type_name` is no media type.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_quality_media(const void *value,
+                             size_t len,
+                             const void *type_name,
+                             size_t type_len,
+                             uint32_t *specificity,
+                             struct bojagi_fault *fault);
+
+/**
+ * Reads a Content-Length, `1*DIGIT` below 2^64 (RFC 9110 section 8.6), to `*length`.
+ *
+ * Returns 0. Errors: BOJAGI_E_SYNTAX, also for a sign, white space and a list; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_content_length_parse(const void *value,
+                                    size_t len,
+                                    uint64_t *length,
+                                    struct bojagi_fault *fault);
+
+/** Writes a Content-Length. Returns the bytes written, at most 20. Errors: BOJAGI_E_SPACE; BOJAGI_E_ARG. */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_content_length_format(void *out,
+                                     size_t cap,
+                                     uint64_t length);
+
+/**
+ * Reads a Range (RFC 9110 section 14.2) for a representation of `length` bytes: the ranges that it can satisfy go
+ * to `ranges`, an array of `cap`, in their order and cut to what there is.
+ *
+ * Returns how many they are: answer 206. 0 when the representation has none of them: answer 416, with a
+ * Content-Range that names no range. With an error, what is in `ranges` means nothing: go on as if the field
+ * were not there, which a server may do with any Range.
+ *
+ * Errors: BOJAGI_E_SYNTAX; BOJAGI_E_UNSUPPORTED for another unit than bytes; BOJAGI_E_LIMIT for more than
+ * `cap` ranges, and for some that overlap so far that together they are longer than the whole; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_range_parse(const void *value,
+                           size_t len,
+                           uint64_t length,
+                           struct bojagi_range *ranges,
+                           uint32_t cap,
+                           struct bojagi_fault *fault);
+
+/**
+ * Reads a Content-Range (RFC 9110 section 14.4), such as `bytes 0-99/1234`: the part to `*range` and the length of
+ * the whole to `*length`, BOJAGI_LENGTH_UNKNOWN for `*`.
+ *
+ * Returns 1; 0 for one that names no range, as in a 416, which leaves `*range` alone. Errors:
+ * BOJAGI_E_SYNTAX, also for a part that is not inside the whole; BOJAGI_E_UNSUPPORTED for another unit than
+ * bytes; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_content_range_parse(const void *value,
+                                   size_t len,
+                                   struct bojagi_range *range,
+                                   uint64_t *length,
+                                   struct bojagi_fault *fault);
+
+/**
+ * Writes a Content-Range: `bytes first-last/length`; with `range` NULL one that names no range, as in a 416.
+ * `length` may be BOJAGI_LENGTH_UNKNOWN where there is a range.
+ *
+ * Returns the bytes written, at most 68. Errors: BOJAGI_E_SPACE; BOJAGI_E_ARG, also for a range that is not
+ * inside the length.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_content_range_format(void *out,
+                                    size_t cap,
+                                    const struct bojagi_range *range,
+                                    uint64_t length);
+
+/**
+ * Reads an entity-tag (RFC 9110 section 8.8.3): what stands between its quotes goes to `*opaque`.
+ *
+ * Returns BOJAGI_ETAG_STRONG or BOJAGI_ETAG_WEAK. Errors: BOJAGI_E_SYNTAX; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_etag_parse(const void *value,
+                          size_t len,
+                          struct bojagi_span *opaque,
+                          struct bojagi_fault *fault);
+
+/**
+ * Writes an entity-tag around `opaque`, a weak one when `strength` is BOJAGI_ETAG_WEAK.
+ *
+ * Returns the bytes written, at most `len` + 4. Errors: BOJAGI_E_SYNTAX for a quote, white space or a control
+ * byte; BOJAGI_E_SPACE; BOJAGI_E_ARG, also for another `strength`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_etag_format(void *out,
+                           size_t cap,
+                           const void *opaque,
+                           size_t len,
+                           uint32_t strength,
+                           struct bojagi_fault *fault);
+
+/**
+ * Whether two entity-tags are the same (RFC 9110 section 8.8.3.2): with BOJAGI_ETAG_STRONG both must be strong,
+ * with BOJAGI_ETAG_WEAK that does not matter.
+ *
+ * Returns 1 or 0, which it also is when one of them is no entity-tag. Errors: BOJAGI_E_ARG, also for another
+ * `comparison`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_etag_match(const void *one,
+                          size_t one_len,
+                          const void *other,
+                          size_t other_len,
+                          uint32_t comparison);
+
+/**
+ * Judges If-Match (RFC 9110 section 13.1.1) by strong comparison. `exists` is 1 when the target has a current
+ * representation, else 0; `etag` is its entity-tag, `(NULL, 0)` when it has none.
+ *
+ * Returns 1 when the condition holds, 0 when the answer is 412. Of a field on several lines one must hold.
+ * Errors: BOJAGI_E_SYNTAX when the value is neither `*` nor a list of entity-tags; BOJAGI_E_ARG, also for
+ * another `exists` and an `etag` that is none.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_if_match(const void *value,
+                        size_t len,
+                        uint32_t exists,
+                        const void *etag,
+                        size_t etag_len,
+                        struct bojagi_fault *fault);
+
+/**
+ * Judges If-None-Match (RFC 9110 section 13.1.2) by weak comparison.
+ *
+ * As `bojagi_if_match`. Returns 1 when the condition holds; 0 when the answer is 304 to GET and HEAD, 412 to
+ * any other method. Of a field on several lines all must hold.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_if_none_match(const void *value,
+                             size_t len,
+                             uint32_t exists,
+                             const void *etag,
+                             size_t etag_len,
+                             struct bojagi_fault *fault);
+
+/**
+ * Judges If-Range (RFC 9110 section 13.1.5): an entity-tag by strong comparison with `etag`; a date must be the
+ * very text of `last_modified`. `(NULL, 0)` leaves either out; leave the date out, too, when it is weak:
+ * less than a second before the Date that it was sent with (section 8.8.2.2).
+ *
+ * Returns 1 when the Range counts; 0 when it is to be ignored, which it also is for a value that is neither.
+ * Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_if_range(const void *value,
+                        size_t len,
+                        const void *etag,
+                        size_t etag_len,
+                        const void *last_modified,
+                        size_t last_modified_len);
+
+/**
+ * Decodes percent-coding (RFC 3986 section 2.1): each triplet becomes its byte, all other bytes stay as they are.
+ *
+ * `flags` is a sum of BOJAGI_PERCENT_PLUS and BOJAGI_PERCENT_NUL, or 0. Decode once, and only after a URI has
+ * been taken apart: `%2F` in a segment is no `/`.
+ *
+ * Returns the bytes written, never more than `len`. Errors: BOJAGI_E_SYNTAX for a `%` without two hexadecimal
+ * digits, and for a NUL unless a flag allows it; BOJAGI_E_SPACE; BOJAGI_E_ARG, also for other flags.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_percent_decode(const void *data,
+                              size_t len,
+                              uint32_t flags,
+                              void *out,
+                              size_t cap,
+                              struct bojagi_fault *fault);
+
+/**
+ * Encodes bytes for a place in a URI: those that do not stay become `%` and two upper-case digits.
+ *
+ * `set` says which stay: BOJAGI_PERCENT_UNRESERVED, _SEGMENT, _QUERY or _FORM. A `%` never stays: encode once.
+ * Returns the bytes written, at most 3 * `len`. Errors: BOJAGI_E_SPACE; BOJAGI_E_ARG, also for another `set`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_percent_encode(void *out,
+                              size_t cap,
+                              const void *data,
+                              size_t len,
+                              uint32_t set);
+
+/**
+ * Decodes Basic credentials, the value of an Authorization (RFC 7617 section 2): `user:password` goes to `out`, and
+ * where the two stand in it to `*user` and `*password`.
+ *
+ * Returns the bytes written, less than `len`. Neither of the two holds a control byte, so no NUL either; the
+ * user holds no colon. Compare passwords in constant time, and wipe `out` when you are done.
+ *
+ * Errors: BOJAGI_E_UNSUPPORTED for another scheme; BOJAGI_E_SYNTAX, also for base64 without its padding or with
+ * bits in it that stand for nothing; BOJAGI_E_SPACE; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_basic_decode(const void *value,
+                            size_t len,
+                            void *out,
+                            size_t cap,
+                            struct bojagi_span *user,
+                            struct bojagi_span *password,
+                            struct bojagi_fault *fault);
+
+/**
+ * Encodes Basic credentials as the value of an Authorization (RFC 7617 section 2).
+ *
+ * Returns the bytes written. Errors: BOJAGI_E_SYNTAX for a colon in the user and a control byte in either (its
+ * offset counts through `user:password`); BOJAGI_E_SPACE; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_basic_encode(void *out,
+                            size_t cap,
+                            const void *user,
+                            size_t user_len,
+                            const void *password,
+                            size_t password_len,
+                            struct bojagi_fault *fault);
+
 #ifdef __cplusplus
 }  /* extern "C" */
 #endif  /* __cplusplus */
@@ -1555,6 +2025,9 @@ extern void bojagi_abort(void);
 #endif  /* __cplusplus */
 
 #else  /* BOJAGI_BARE */
+
+/** Bytes of an IMF-fixdate. */
+#define BOJAGI_DATE_LEN 29
 
 /** `bojagi_error.stage`: no part of an exchange, such as a wrong argument. */
 #define BOJAGI_STAGE_NONE 0
@@ -1631,6 +2104,18 @@ typedef struct bojagi_listener bojagi_listener;
  * second sender or receiver is answered BOJAGI_E_STATE.
  */
 typedef struct bojagi_socket bojagi_socket;
+
+/** The current date as text, in the caller's memory. Zeros are a date that is not yet written. */
+typedef struct bojagi_date {
+    /** The second that `text` names, from 1970-01-01 00:00:00 UTC. */
+    int64_t second;
+    /** An IMF-fixdate and a NUL, such as "Sun, 06 Nov 1994 08:49:37 GMT". */
+    char text[30];
+    /** Private. */
+    uint8_t is_written;
+    /** Private. */
+    uint8_t reserved;
+} bojagi_date;
 
 /** A failure in detail. Begin with `bojagi_error_init`, which sets `size`. Nothing in it is ever freed. */
 typedef struct bojagi_error {
@@ -1724,6 +2209,48 @@ typedef struct bojagi_buffer {
 #ifdef __cplusplus
 extern "C" {
 #endif /* __cplusplus */
+
+/**
+ * Reads an HTTP-date in any of its three forms (RFC 9110 section 5.6.7): IMF-fixdate, RFC 850, asctime.
+ *
+ * Returns the seconds from 1970-01-01 00:00:00 UTC; 23:59:60 is the second after. The day must exist and
+ * the day name be its own, case counts, and nothing may stand around the date. The two digits of an RFC 850
+ * year are 1970 to 2069; a year before 1970 is refused.
+ *
+ * Errors: BOJAGI_E_SYNTAX, with `*fault`, whose offset is 0 since a date is judged as a whole; BOJAGI_E_ARG for
+ * NULL with a length. `fault` may be NULL. If-Modified-Since and its like are ignored when their date is
+ * refused (RFC 9110 section 13.1.3).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_date_parse(const void *value,
+                          size_t len,
+                          bojagi_fault *fault);
+
+/**
+ * Writes the IMF-fixdate of a second, such as "Sun, 06 Nov 1994 08:49:37 GMT", to `out`, without a NUL.
+ *
+ * Returns 29, BOJAGI_DATE_LEN; `(NULL, 0)` only measures. Errors: BOJAGI_E_SPACE; BOJAGI_E_ARG outside of the
+ * years 1970 to 9999 and for NULL with a length.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_date_format(void *out,
+                           size_t cap,
+                           int64_t second);
+
+/**
+ * Brings a date up to now: the value of Date for a response that is sent in this second (RFC 9110 section 6.6.1).
+ *
+ * `date` is memory of the caller's, zeros before the first call, for one thread at a time. The text is
+ * written anew only when the second has changed, so a call costs little more than a look at the clock.
+ *
+ * Returns 29, the length of `date->text`, behind which stands a NUL. Errors: BOJAGI_E_ARG for NULL;
+ * BOJAGI_E_UNSUPPORTED when the system's clock is outside of the years 1970 to 9999.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_date_now(struct bojagi_date *date);
 
 /** Makes `error` empty and sets its `size`. NULL does nothing. */
 BOJAGI_API void bojagi_error_init(struct bojagi_error *error);

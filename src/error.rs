@@ -80,6 +80,9 @@ pub enum Cause {
     /// A message breaks a rule of HTTP, or is longer than a limit.
     #[error("{}, at byte {}; close the connection", reason_text(.0.reason), .0.offset)]
     Message(Fault),
+    /// A value breaks its grammar.
+    #[error("{}; take the field for absent", reason_text(.0.reason))]
+    Value(Fault),
     /// The peer closed inside a message.
     #[error("the peer closed after {0} bytes of a message; connect again")]
     Truncated(u64),
@@ -224,7 +227,7 @@ impl Cause {
                 BOJAGI_E_SPACE
             }
             Self::Message(fault) if is_limit(fault.reason) => BOJAGI_E_LIMIT,
-            Self::Message(_) => BOJAGI_E_SYNTAX,
+            Self::Message(_) | Self::Value(_) => BOJAGI_E_SYNTAX,
             Self::Truncated(_) => BOJAGI_E_TRUNCATED,
             Self::Resolve { .. } => BOJAGI_E_RESOLVE,
             Self::Os(number) => system_code(*number, stage),

@@ -12,8 +12,9 @@ ln -sf libbojagi.so "$library/$soname"
 
 build() {    # directory, flags
     mkdir -p "$1"
+    python3 tests/values.py > target/c/values_table.h
     for source in tests/c/*.c examples/c/*.c; do
-        cc -std=c99 -pedantic -Wall -Wextra -Werror -Iinclude -g $2 "$source" \
+        cc -std=c99 -pedantic -Wall -Wextra -Werror -Iinclude -Itarget/c -g $2 "$source" \
             -o "$1/$(basename "$source" .c)" \
             -L"$library" -lbojagi -lpthread -lrt "-Wl,-rpath,$library"
     done
@@ -21,7 +22,7 @@ build() {    # directory, flags
 
 run() {    # directory, command to run the programs under
     how=$(basename "${2%% *}")
-    for name in sockets codec connection bad_input sigpipe; do
+    for name in sockets codec connection values bad_input sigpipe; do
         echo "   ${how:-$(basename "$1")} $name"
         timeout 300 $2 "$1/$name"
     done

@@ -156,8 +156,22 @@ def check_pipe():
     assert got[:-1] == wanted and got[-1].startswith("client: no message follows the last"), got
 
 
+def check_fields():
+    arguments = ["text/html, text/*;q=0.5", "bytes=0-99,-1", "Sun Nov  6 08:49:37 1994"]
+    assert run("fields", *arguments).stdout.decode().splitlines() == [
+        "range text/html", "range text/*;q=0.5", "offer text/html 1000/1000",
+        "offer text/plain 500/1000", "offer image/png 0/1000", "bytes 0 to 99", "bytes 999 to 999",
+        "date Sun, 06 Nov 1994 08:49:37 GMT"]
+    for place, wrong, words in [(0, 'a/b, "', "offset 6"), (0, "*", "offset 1"),
+                                (1, "bytes=2-1", "offset 8"), (2, "yesterday", "5.6.7")]:
+        broken = [*arguments[:place], wrong, *arguments[place + 1:]]
+        assert words in run("fields", *broken, status=1).stderr.decode(), wrong
+    run("fields", status=2)
+
+
 check_echo()
 check_ping()
 check_pipe()
 check_http()
 check_decode()
+check_fields()

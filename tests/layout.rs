@@ -8,7 +8,8 @@ use bojagi::capi::address::Address;
 use bojagi::capi::connect::ConnectOptions;
 use bojagi::capi::error::ErrorRecord;
 use bojagi::capi::listen::ListenOptions;
-use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Rules, Span};
+use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Range, Rules, Span};
+use bojagi::date::Date;
 
 /// `name size`, then `name.member offset` for each member.
 macro_rules! layout {
@@ -75,6 +76,8 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
     );
     layout!(text, "bojagi_body", Body, remaining, total, offset, span_count, framing, state, fault);
     layout!(text, "bojagi_connection", Connection, outgoing_left, fault, awaiting, peer_version);
+    layout!(text, "bojagi_range", Range, first, last);
+    layout!(text, "bojagi_date", Date, second, text);
     layout!(text, "bojagi_buffer", Buffer, data, cap, start, body, trailers, next, end);
     assert_eq!(text, include_str!("abi/layout.txt"));
 }

@@ -12,7 +12,8 @@ use crate::texts;
 pub struct Fault {
     /// The rule that was broken, one of BOJAGI_REASON_; 0 while nothing is wrong.
     pub reason: u16,
-    /// The status that a server answers (a gateway, when a response is at fault); 0 for encoding.
+    /// The status that a server answers (a gateway, when a response is at fault); 0 for encoding and for
+    /// values.
     pub status: u16,
     /// Decoding: the offset of the first byte that no valid message has there; for rules about the
     /// whole head, the offset of the value at fault, or the head's length when a field is missing;
@@ -20,7 +21,8 @@ pub struct Fault {
     /// had to be over; for a trailer that must not stand there, its own; when the transport closed,
     /// the bytes of the body used. In a body it counts from the first byte after the head and stops
     /// at 2^32-1. Encoding: the index of the field line at fault, 0 when a field is missing, or the
-    /// offset within the part of the start line that the reason names.
+    /// offset within the part of the start line that the reason names. Values: the offset of the first
+    /// byte that cannot stand there, the length of the value when it ends too early.
     pub offset: u32,
 }
 
@@ -175,9 +177,27 @@ pub const BOJAGI_REASON_BODY_MISMATCH: u16 = 38;
 /// The transport closed before the response began; the request may be sent again on another connection
 /// when its method is idempotent (RFC 9112 §9.3.1).
 pub const BOJAGI_REASON_UNANSWERED: u16 = 39;
+/// Values: a list holds a control byte, or a quoted string does not end (RFC 9110 §5.6.1).
+pub const BOJAGI_REASON_LIST: u16 = 40;
+/// Values: not `;name=token` or `;name="text"`, or not a token or quoted string (RFC 9110 §5.6.6).
+pub const BOJAGI_REASON_PARAMETER: u16 = 41;
+/// Values: not `type/subtype` with parameters (RFC 9110 §8.3.1).
+pub const BOJAGI_REASON_MEDIA_TYPE: u16 = 42;
+/// Values: not a quality value, or not a list of ranges with weights (RFC 9110 §12.4.2).
+pub const BOJAGI_REASON_QUALITY: u16 = 43;
+/// Values: not a Range or Content-Range (RFC 9110 §14).
+pub const BOJAGI_REASON_RANGE: u16 = 44;
+/// Values: not an entity-tag or a list of them (RFC 9110 §8.8.3).
+pub const BOJAGI_REASON_ETAG: u16 = 45;
+/// Values: `%` without two hexadecimal digits, or a NUL (RFC 3986 §2.1).
+pub const BOJAGI_REASON_PERCENT: u16 = 46;
+/// Values: not Basic credentials, or a control byte or colon where they have none (RFC 7617 §2).
+pub const BOJAGI_REASON_CREDENTIALS: u16 = 47;
+/// Values: not an HTTP-date (RFC 9110 §5.6.7).
+pub const BOJAGI_REASON_DATE: u16 = 48;
 
 /// The name and the text of each reason, in order of its number.
-const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 40] = [
+const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 49] = [
     (c"NONE", c"nothing is wrong"),
     (c"METHOD", c"the method is not a token followed by one SP (RFC 9110 9.1)"),
     (c"TARGET", c"the request target is not in a form that the method allows (RFC 9112 3.2)"),
@@ -239,6 +259,15 @@ const REASONS: [(&core::ffi::CStr, &core::ffi::CStr); 40] = [
     (c"AFTER_LAST", c"no message follows the last one of the connection (RFC 9112 9.6)"),
     (c"BODY_MISMATCH", c"the body is not as long as its head announced (RFC 9112 6.2)"),
     (c"UNANSWERED", c"the transport closed before the response began (RFC 9112 9.3.1)"),
+    (c"LIST", c"a list holds a control byte or a quoted string without end (RFC 9110 5.6.1)"),
+    (c"PARAMETER", c"a parameter is not ;name=token or ;name=\"text\" (RFC 9110 5.6.6)"),
+    (c"MEDIA_TYPE", c"a media type is not type/subtype with parameters (RFC 9110 8.3.1)"),
+    (c"QUALITY", c"a quality is not 0 to 1 with three digits, behind a range (RFC 9110 12.4.2)"),
+    (c"RANGE", c"a range is not first-last, first- or -length (RFC 9110 14)"),
+    (c"ETAG", c"an entity-tag is not \"text\" or W/\"text\" (RFC 9110 8.8.3)"),
+    (c"PERCENT", c"two hexadecimal digits do not follow a %, or they are 00 (RFC 3986 2.1)"),
+    (c"CREDENTIALS", c"the credentials are not Basic with user:password in base64 (RFC 7617 2)"),
+    (c"DATE", c"a date is in none of the three forms, or no such day (RFC 9110 5.6.7)"),
 ];
 
 /// All of the above, where a program that never asks for them can be without.

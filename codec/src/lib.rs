@@ -3,8 +3,8 @@
 //! Bytes come in and spans go out: [`head::Head`] decodes a request or response head and decides
 //! which body follows, [`body::Body`] says which of the next bytes belong to it, and [`encode`]
 //! writes the other way. Between the messages [`connection::Connection`] knows what may be read and
-//! written. Nothing is allocated, nothing is hidden, nothing is copied, so the same code serves a
-//! socket, a serial line or a file.
+//! written, and [`values`] reads and writes what stands in fields and targets. Nothing is allocated,
+//! nothing is hidden, nothing is copied, so the same code serves a socket, a serial line or a file.
 //!
 //! The decoder is strict: what two parsers could read in two ways (RFC 9112 §11) is refused, with
 //! the rule, the offset and the status to answer in a [`fault::Fault`]. Feeding it byte by byte
@@ -35,6 +35,7 @@ pub mod target;
 pub mod text;
 mod texts;
 mod token;
+pub mod values;
 mod writer;
 
 pub use body::Body;
@@ -46,3 +47,4 @@ pub use framing::Notes;
 pub use head::{Head, StartLine};
 pub use rules::Rules;
 pub use section::Section;
+pub use values::range::Range;

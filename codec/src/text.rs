@@ -6,7 +6,7 @@
 //! ```
 //!
 //! No part of a head can hold an LF, so a split at LF gives the parts back exactly. The version is
-//! `1.0` or `1.1`; a text is never longer than the head that it was made from.
+//! `1.0` or `1.1` (of a response also `0.9`); a text is never longer than the head that it was made from.
 
 use crate::fault::Error;
 use crate::head::Head;
@@ -47,7 +47,11 @@ pub fn response(
 }
 
 fn version(head: &Head) -> &'static [u8] {
-    if head.version == 10 { b"1.0" } else { b"1.1" }
+    match head.version {
+        9 => b"0.9",
+        10 => b"1.0",
+        _ => b"1.1",
+    }
 }
 
 fn put_line(writer: &mut Writer<'_>, parts: &[&[u8]]) {

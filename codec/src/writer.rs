@@ -26,7 +26,17 @@ impl<'a> Writer<'a> {
         self.at = self.at.saturating_add(bytes.len());
     }
 
+    /// Appends one byte, as `put` does.
+    #[inline(never)]
+    pub(crate) fn push(&mut self, byte: u8) {
+        if let Some(slot) = self.out.get_mut(self.at) {
+            slot.write(byte);
+        }
+        self.at = self.at.saturating_add(1);
+    }
+
     /// Appends a number in decimal digits.
+    #[inline(never)]
     pub(crate) fn put_decimal(&mut self, value: u64) {
         let mut digits = [0; 20];
         self.put_digits(value, 10, &mut digits);

@@ -48,6 +48,9 @@ fn vectors() -> Vec<(String, Value)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue; // values/, which tests/values/ is judged by
+        }
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         for line in fs::read_to_string(&path).unwrap().lines() {
             let vector: Value = serde_json::from_str(line).unwrap();

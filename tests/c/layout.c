@@ -86,6 +86,12 @@ int main(void)
     MEMBER(bojagi_connection, fault);
     MEMBER(bojagi_connection, awaiting);
     MEMBER(bojagi_connection, peer_version);
+    STRUCT(bojagi_range);
+    MEMBER(bojagi_range, first);
+    MEMBER(bojagi_range, last);
+    STRUCT(bojagi_date);
+    MEMBER(bojagi_date, second);
+    MEMBER(bojagi_date, text);
     STRUCT(bojagi_buffer);
     MEMBER(bojagi_buffer, data);
     MEMBER(bojagi_buffer, cap);

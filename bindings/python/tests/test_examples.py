@@ -113,6 +113,29 @@ def test_decode_refuses_what_is_no_message(data: bytes) -> None:
     assert result.returncode == 1 and result.stderr.startswith(b"decode: ") and not result.stdout
 
 
+FIELDS = ["text/html, text/*;q=0.5", "bytes=0-99,-1", "Sun Nov  6 08:49:37 1994"]
+
+
+def test_fields_prints_what_the_fields_say() -> None:
+    result = run("fields.py", *FIELDS)
+    assert result.stdout.decode().splitlines() == [
+        "range text/html",
+        "range text/*;q=0.5",
+        "offer text/html 1000/1000",
+        "offer text/plain 500/1000",
+        "offer image/png 0/1000",
+        "bytes 0 to 99",
+        "bytes 999 to 999",
+        "date Sun, 06 Nov 1994 08:49:37 GMT",
+    ], result.stderr
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_fields_refuses_what_is_broken(place: int) -> None:
+    result = run("fields.py", *FIELDS[:place], '"', *FIELDS[place + 1 :])
+    assert result.returncode == 1 and result.stderr.startswith(b"fields: ")
+
+
 def steps(trace: bytes) -> List[str]:
     return [" ".join(line.split(" ")[:4]) for line in trace.decode().splitlines() if line.startswith("@")]
 

@@ -9,13 +9,21 @@
     reason = "the contract towards C is the conventions page of the header"
 )]
 
+pub mod basic;
 pub mod body;
 pub mod code;
 pub mod connection;
 pub mod encode;
+pub mod etag;
 pub mod field;
 pub mod head;
+pub mod list;
+pub mod parameter;
+pub mod percent;
 mod ptr;
+pub mod quality;
+pub mod range;
 pub mod rules;
 pub mod text;
+mod value;
 pub mod version;

@@ -13,7 +13,7 @@ use core::ffi::c_void;
 ///
 /// Returns the length of the text; `head->length` bytes of `data` were used, and `head` says what body
 /// follows. Returns 0 while the head is incomplete. `cap` of `len` always suffices; `out` and `data` must not
-/// overlap; `(NULL, 0)` returns the bytes needed. No part can hold an LF; the version is 1.0 or 1.1. Errors:
+/// overlap; `(NULL, 0)` returns the bytes needed. No part can hold an LF; the version is 1.0 or 1.1 (of a response also 0.9). Errors:
 /// as `bojagi_request_decode`; BOJAGI_E_SPACE when `cap` is too small: call again with the same data.
 #[unsafe(no_mangle)]
 #[must_use]

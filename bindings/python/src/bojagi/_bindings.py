@@ -76,6 +76,15 @@ REASON_NOT_YET = 36
 REASON_AFTER_LAST = 37
 REASON_BODY_MISMATCH = 38
 REASON_UNANSWERED = 39
+REASON_LIST = 40
+REASON_PARAMETER = 41
+REASON_MEDIA_TYPE = 42
+REASON_QUALITY = 43
+REASON_RANGE = 44
+REASON_ETAG = 45
+REASON_PERCENT = 46
+REASON_CREDENTIALS = 47
+REASON_DATE = 48
 ALLOW_BARE_LF = 1
 ALLOW_EQUAL_LENGTHS = 2
 ALLOW_MISSING_HOST = 4
@@ -206,7 +215,17 @@ AWAITS_CONTINUE = 64
 MUST_DRAIN = 128
 MUST_SAY_CLOSE = 256
 MUST_CLOSE = 512
+LENGTH_UNKNOWN = 18446744073709551615
+ETAG_STRONG = 0
+ETAG_WEAK = 1
+PERCENT_PLUS = 1
+PERCENT_NUL = 2
+PERCENT_UNRESERVED = 0
+PERCENT_SEGMENT = 1
+PERCENT_QUERY = 2
+PERCENT_FORM = 3
 PADDING = 64
+DATE_LEN = 29
 STAGE_NONE = 0
 STAGE_RESOLVE = 1
 STAGE_CONNECT = 2
@@ -387,6 +406,22 @@ class bojagi_field_line(ctypes.Structure):
         ("value_len", ctypes.c_size_t),
         ("id", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
+    ]
+
+
+class bojagi_range(ctypes.Structure):
+    _fields_ = [
+        ("first", ctypes.c_uint64),
+        ("last", ctypes.c_uint64),
+    ]
+
+
+class bojagi_date(ctypes.Structure):
+    _fields_ = [
+        ("second", ctypes.c_int64),
+        ("text", ctypes.c_char * 30),
+        ("is_written", ctypes.c_uint8),
+        ("reserved", ctypes.c_uint8),
     ]
 
 
@@ -683,6 +718,261 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "bojagi_status_phrase": (ctypes.c_char_p, (ctypes.c_uint32,)),
     "bojagi_reason_name": (ctypes.c_char_p, (ctypes.c_uint32,)),
     "bojagi_reason_text": (ctypes.c_char_p, (ctypes.c_uint32,)),
+    "bojagi_list_next": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_media_type_parse": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_parameter_next": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_parameter_find": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_quoted_decode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_quoted_encode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_quality_parse": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)),
+    "bojagi_quality_coding": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_quality_language": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_quality_media": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_content_length_parse": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_content_length_format": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint64,
+        ),
+    ),
+    "bojagi_range_parse": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint64,
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_content_range_parse": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_content_range_format": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_uint64,
+        ),
+    ),
+    "bojagi_etag_parse": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_etag_format": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_etag_match": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+        ),
+    ),
+    "bojagi_if_match": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_if_none_match": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_if_range": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+    "bojagi_percent_decode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_percent_encode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+        ),
+    ),
+    "bojagi_basic_decode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_basic_encode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_date_parse": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)),
+    "bojagi_date_format": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64)),
+    "bojagi_date_now": (ctypes.c_int64, (ctypes.c_void_p,)),
     "bojagi_error_init": (None, (ctypes.c_void_p,)),
     "bojagi_error_last": (ctypes.c_int64, (ctypes.c_void_p,)),
     "bojagi_error_attempt": (ctypes.c_int64, (ctypes.c_uint32, ctypes.c_void_p)),
