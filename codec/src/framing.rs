@@ -77,13 +77,27 @@ impl Notes {
         }
     }
 
+    /// What the fields said so far, to be handed to the `plain_` functions and back.
+    #[cfg(feature = "sweep")]
+    #[inline(always)]
+    pub(crate) fn seen(&self) -> u32 {
+        self.seen
+    }
+
+    /// Takes back what the `plain_` functions have seen.
+    #[cfg(feature = "sweep")]
+    #[inline(always)]
+    pub(crate) fn see_also(&mut self, seen: u32) {
+        self.seen |= seen;
+    }
+
     /// Takes note of a Host that is known to be a plain name, unless there was one before.
     #[cfg(feature = "sweep")]
     #[inline(always)]
-    pub(crate) fn plain_host(&mut self, off: u32) -> bool {
-        let is_first = self.seen & HOST == 0;
+    pub(crate) fn plain_host(&mut self, seen: &mut u32, off: u32) -> bool {
+        let is_first = *seen & HOST == 0;
         if is_first {
-            self.seen |= HOST;
+            *seen |= HOST;
             self.host_off = off;
         }
         is_first
@@ -92,10 +106,10 @@ impl Notes {
     /// Takes note of a Content-Length that is known to be a number, unless there was one before.
     #[cfg(feature = "sweep")]
     #[inline(always)]
-    pub(crate) fn plain_length_of(&mut self, length: u64, off: u32) -> bool {
-        let is_first = self.seen & LENGTH == 0;
+    pub(crate) fn plain_length_of(&mut self, seen: &mut u32, length: u64, off: u32) -> bool {
+        let is_first = *seen & LENGTH == 0;
         if is_first {
-            self.seen |= LENGTH;
+            *seen |= LENGTH;
             self.content_length = length;
             self.length_off = off;
         }
@@ -105,8 +119,9 @@ impl Notes {
     /// Takes note of a Connection that says `keep-alive`.
     #[cfg(feature = "sweep")]
     #[inline(always)]
-    pub(crate) fn plain_keep_alive(&mut self) {
-        self.seen |= KEEP_ALIVE;
+    pub(crate) fn plain_keep_alive(seen: &mut u32) -> bool {
+        *seen |= KEEP_ALIVE;
+        true
     }
 
     fn host(&mut self, off: u32, value: &[u8]) {

@@ -152,7 +152,7 @@ impl Head {
     ) -> Result<usize, Error> {
         let task = Task { folds: true, ..Task::new(answers) };
         loop {
-            let lent = fields.as_mut().map(|fields| &mut **fields);
+            let lent = fields.as_deref_mut();
             match self.advance(Level::best(), task, lent, View::whole(data)) {
                 Err(Stop::Fold(start)) => {
                     let fold = data.get_mut(index(start)..index(self.section.at));
@@ -268,23 +268,22 @@ impl Head {
         }
         let is_request = self.line.kind == REQUEST;
         let method = if is_request { self.method_id } else { task.request_method };
-        let is_plain = self.notes.is_plain()
-            && self.version == 11
-            && method != BOJAGI_METHOD_CONNECT
-            && if is_request { self.notes.has_host() } else { self.status != 101 };
-        if !is_plain {
+        let is_named = if is_request { self.notes.has_host() } else { self.status != 101 };
+        let is_plain = self.notes.is_plain() & is_named & (self.version == 11);
+        if !is_plain || method == BOJAGI_METHOD_CONNECT {
             return false;
         }
+        // Which statuses come is not to be guessed: no branch depends on one.
+        let is_bare = !is_request & self.has_no_body(method);
         let length = self.notes.plain_length();
-        let (framing, content_length) = match length {
-            _ if !is_request && self.has_no_body(method) => (BOJAGI_FRAMING_NONE, 0),
-            Some(length) if length > self.rules.body_max => return false,
-            Some(length) => (BOJAGI_FRAMING_LENGTH, length),
-            None if is_request => (BOJAGI_FRAMING_NONE, 0),
-            None => return false,
-        };
+        let has_body = length.is_some() & !is_bare;
+        let content_length = length.unwrap_or(0) * u64::from(has_body);
+        let lasts_until_close = length.is_none() & !is_request & !is_bare;
+        if lasts_until_close || content_length > self.rules.body_max {
+            return false;
+        }
         self.close();
-        self.framing = framing;
+        self.framing = if has_body { BOJAGI_FRAMING_LENGTH } else { BOJAGI_FRAMING_NONE };
         self.content_length = content_length;
         self.flags = BOJAGI_HEAD_KEEP_ALIVE;
         true

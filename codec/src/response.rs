@@ -88,7 +88,8 @@ impl Head {
     /// Whether no body follows this response, whatever its fields say (RFC 9112 §6.3, rule 1).
     #[inline(always)]
     pub(crate) fn has_no_body(&self, request_method: u8) -> bool {
-        request_method == BOJAGI_METHOD_HEAD || matches!(self.status, 100..=199 | 204 | 304)
+        let status = self.status;
+        (request_method == BOJAGI_METHOD_HEAD) | (status < 200) | (status == 204) | (status == 304)
     }
 
     /// RFC 9112 §6.3, rules 1 to 8.

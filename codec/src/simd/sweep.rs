@@ -16,10 +16,11 @@ use super::names::known_line;
 use super::view::{Progress, View};
 use super::{BLOCK, Kernel, WINDOW};
 use crate::field::{Field, Fields, Span};
+use crate::framing::Notes;
 use crate::head::{BEGIN, Head, REQUEST};
 use crate::known::*;
 use crate::method::{BOJAGI_METHOD_CONNECT, known_method};
-use crate::offset::{index, low, narrow};
+use crate::offset::{index, low};
 use crate::rules::BOJAGI_REFUSE_NON_URI;
 use crate::target::BOJAGI_TARGET_ORIGIN;
 use crate::token::{trim_end, trim_start};
@@ -44,18 +45,28 @@ pub(super) fn lines<K: Kernel>(
             return Progress::Stopped;
         }
     }
-    let mut base = index(head.section.at);
-    let (mut noted, mut nowhere) = (Noted::new(), Field::default());
-    let mut lines = Lines::new(full, head, fields, &mut nowhere, source);
-    let room = lines.room;
+    // Without an array for the fields a small one has to do, a few lines at a time.
+    let mut few = [const { MaybeUninit::uninit() }; FEW];
+    let section = &head.section;
+    let count = index(section.count);
+    let room = match fields {
+        Some(fields) => fields.get_mut(count..).unwrap_or(&mut []),
+        None => &mut few,
+    };
+    let mut lines = Lines {
+        room_max: index(section.count_max).saturating_sub(count).min(room.len()),
+        out: room,
+        taken: 0,
+        line: index(section.at),
+        last: source.end.min(index(section.end_max)).saturating_sub(2),
+    };
+    let (mut noted, mut base) = (Noted::new(), lines.line);
     // What the first look stopped at stops the second one as well.
-    let is_over = lines.take::<K, false>(&mut noted, source, &mut base)
-        || lines.take::<K, true>(&mut noted, source, &mut base);
+    let is_over = lines.take::<K, false>(full, &mut noted, source, &mut base)
+        || lines.take::<K, true>(full, &mut noted, source, &mut base);
     head.section.at = low(lines.line);
-    head.section.count += narrow(room - lines.room);
-    for field in noted.taken() {
-        note::<K>(head, field, view.data(), source);
-    }
+    head.section.count += low(lines.taken);
+    note_all::<K>(head, &noted, view.data(), source);
     if is_over { Progress::Complete } else { Progress::Stopped }
 }
 
@@ -249,47 +260,18 @@ fn version_of(bytes: [u8; VERSION_LEN]) -> Option<u8> {
 }
 
 /// Where the fields go that are taken, and how far the lines are.
-struct Lines {
-    /// Whether ids are wanted.
-    full: bool,
-    /// The next element of the caller's array, or a place that is written over again and again.
-    out: *mut Field,
-    /// The number of elements to the next one: 1, or 0.
-    step: usize,
-    /// The number of fields that may still come.
-    room: usize,
+struct Lines<'a> {
+    out: &'a mut [MaybeUninit<Field>],
+    /// The number of fields that have been written, and how many there may be.
+    taken: usize,
+    room_max: usize,
     /// The offset of the next line.
     line: usize,
     /// The offset of the last CR that can end a line, below 2^32, as is every offset of a line that is taken.
     last: usize,
 }
 
-impl Lines {
-    #[inline(always)]
-    fn new(
-        full: bool,
-        head: &Head,
-        fields: &mut Fields<'_>,
-        nowhere: &mut Field,
-        source: Source<'_>,
-    ) -> Self {
-        let section = &head.section;
-        let (count, count_max) = (index(section.count), index(section.count_max));
-        let (out, step, cap) = match fields {
-            Some(fields) => (fields.as_mut_ptr().cast(), 1, fields.len()),
-            None => (core::ptr::from_mut(nowhere), 0, usize::MAX),
-        };
-        Self {
-            full,
-            // Below the capacity, or not used: there is no room then.
-            out: out.wrapping_add(count * step),
-            step,
-            room: count_max.min(cap).saturating_sub(count),
-            line: index(section.at),
-            last: source.end.min(index(section.end_max)).saturating_sub(2),
-        }
-    }
-
+impl Lines<'_> {
     /// Takes field lines, up to one that is not plainly right, or not all there; true when the empty line was
     /// the last one. `base` is where a block begins, in the line that comes next.
     ///
@@ -298,6 +280,7 @@ impl Lines {
     #[inline(always)]
     fn take<K: Kernel, const TAIL: bool>(
         &mut self,
+        full: bool,
         noted: &mut Noted,
         source: Source<'_>,
         base: &mut usize,
@@ -327,20 +310,20 @@ impl Lines {
                 if !TAIL && self.line > window_max {
                     return false;
                 }
-                if self.room == 0 {
+                if self.taken >= self.room_max {
                     return false;
                 }
                 // SAFETY: from `line` to the CR LF at `end` is at least one byte; and without the tail there
                 // is a window.
-                let field = unsafe { field::<K, TAIL>(source, self.full, self.line, end) };
-                let Some(field) = field else { return false };
-                if self.full && NOTED >> (field.id & 63) & 1 != 0 && !noted.add(field) {
+                let field = unsafe { field::<K, TAIL>(source, full, self.line, end) };
+                let Some((field, candidate)) = field else { return false };
+                // The candidate, which a comparison may yet refuse, is known earlier than the id.
+                if full && NOTED >> (candidate & 63) & 1 != 0 && !noted.add(field) {
                     return false;
                 }
-                // SAFETY: there is room for it.
-                unsafe { self.out.write(field) };
-                self.out = self.out.wrapping_add(self.step);
-                self.room -= 1;
+                // SAFETY: `taken` is below the number of elements.
+                unsafe { self.out.get_unchecked_mut(self.taken) }.write(field);
+                self.taken += 1;
                 self.line = end + 2;
                 stops &= stops.wrapping_sub(1);
                 stops &= stops.wrapping_sub(1);
@@ -351,7 +334,7 @@ impl Lines {
     }
 }
 
-/// The field of a line, unless its name does not fit a window. The line must end in a CR LF at `end`, which
+/// The field of a line, with the candidate for its id, unless its name does not fit a window. The line must end in a CR LF at `end`, which
 /// is in the bytes, behind one more byte at least, and nothing before it must be other than text.
 #[inline(always)]
 unsafe fn field<K: Kernel, const TAIL: bool>(
@@ -359,7 +342,7 @@ unsafe fn field<K: Kernel, const TAIL: bool>(
     full: bool,
     line: usize,
     end: usize,
-) -> Option<Field> {
+) -> Option<(Field, u16)> {
     // SAFETY: the line is in the bytes, and with a window when this is not the tail.
     let (window, missing) =
         unsafe { if TAIL { source.window(line) } else { (source.part(line), 0) } };
@@ -380,17 +363,22 @@ unsafe fn field<K: Kernel, const TAIL: bool>(
         true => Span { off: low(start), len: low(end - start) },
         false => unusual_value(source.bytes, line + len, end)?,
     };
-    Some(Field {
+    let (candidate, id) = match full {
+        // SAFETY: as above.
+        true => unsafe { id::<K>(source, window, missing, line, len)? },
+        false => (0, 0),
+    };
+    let field = Field {
         name_off: low(line),
         name_len: len as u16,
-        // SAFETY: as above.
-        id: if full { unsafe { id::<K>(source, window, missing, line, len)? } } else { 0 },
+        id,
         value_off: value.off,
         value_len: value.len,
-    })
+    };
+    Some((field, candidate))
 }
 
-/// The id of the name of `len` bytes at `line`.
+/// The one id that the name of `len` bytes at `line` may have, and the one it has.
 #[inline(always)]
 unsafe fn id<K: Kernel>(
     source: Source<'_>,
@@ -398,13 +386,14 @@ unsafe fn id<K: Kernel>(
     missing: usize,
     line: usize,
     len: usize,
-) -> Option<u16> {
+) -> Option<(u16, u16)> {
     // SAFETY: three bytes and the colon, of which two at most are of the line before; the start line has more.
     let ([first], ending) = unsafe { (source.array(line), source.array(line + len - 3)) };
-    let id = candidate(first, ending, len);
+    let candidate = candidate(first, ending, len);
     // The colon of the known line stands where the name's does: the length is right, too.
-    let differs = K::differs(window, known_line(id, missing)?) >> missing;
-    Some(if differs.trailing_zeros() as usize > len { id } else { 0 })
+    let differs = K::differs(window, known_line(candidate, missing)?) >> missing;
+    let is_same = differs.trailing_zeros() as usize > len;
+    Some((candidate, if is_same { candidate } else { 0 }))
 }
 
 /// The value of a line that does not have exactly one SP around it, in front: its span, if what stands at
@@ -432,13 +421,10 @@ impl Noted {
     /// Keeps the field, if there is room.
     #[inline(always)]
     fn add(&mut self, field: Field) -> bool {
-        let slot = self.fields.get_mut(self.count);
-        let has_room = slot.is_some();
-        if let Some(slot) = slot {
-            slot.write(field);
-            self.count += 1;
-        }
-        has_room
+        let Some(slot) = self.fields.get_mut(self.count) else { return false };
+        slot.write(field);
+        self.count += 1;
+        true
     }
 
     #[inline(always)]
@@ -449,36 +435,43 @@ impl Noted {
     }
 }
 
-/// Takes note of a field that the head as a whole is judged by.
+/// Takes note of the fields that the head as a whole is judged by.
 #[inline(always)]
-fn note<K: Kernel>(head: &mut Head, field: &Field, data: &[u8], source: Source<'_>) {
+fn note_all<K: Kernel>(head: &mut Head, noted: &Noted, data: &[u8], source: Source<'_>) {
+    // Kept in a register: a byte that is written to memory and read back as part of a word takes its time.
+    let mut seen = head.notes.seen();
+    for field in noted.taken() {
+        if !note::<K>(&mut head.notes, &mut seen, field, source) {
+            head.notes.see_also(seen);
+            head.note(field, data);
+            seen = head.notes.seen();
+        }
+    }
+    head.notes.see_also(seen);
+}
+
+/// Takes note of a field of the plainest kind, as [`Notes::see`] would; false when it is another.
+#[inline(always)]
+fn note<K: Kernel>(notes: &mut Notes, seen: &mut u32, field: &Field, source: Source<'_>) -> bool {
     let (off, len) = (index(field.value_off), index(field.value_len));
-    if field.id == BOJAGI_FIELD_HOST && len < WINDOW {
-        // SAFETY: the line of the field ends in CR LF, which is behind the value.
-        let (window, missing) = unsafe { source.window(off) };
-        let run = (K::not_host(window) >> missing).trailing_zeros() as usize;
-        if run == len && head.notes.plain_host(field.value_off) {
-            return;
+    match field.id {
+        BOJAGI_FIELD_HOST if len < WINDOW => {
+            // SAFETY: the line of the field ends in CR LF, which is behind the value.
+            let (window, missing) = unsafe { source.window(off) };
+            let run = (K::not_host(window) >> missing).trailing_zeros() as usize;
+            run == len && notes.plain_host(seen, field.value_off)
         }
-    }
-    // What nearly all connections say, in nearly the only spelling.
-    if field.id == BOJAGI_FIELD_CONNECTION
-        && len == KEEP_ALIVE.len()
         // SAFETY: the value is in the bytes.
-        && unsafe { source.array(off) } == *KEEP_ALIVE
-    {
-        return head.notes.plain_keep_alive();
-    }
-    if field.id == BOJAGI_FIELD_CONTENT_LENGTH && (1..=8).contains(&len) {
-        // SAFETY: the value is in the bytes, behind a name of more than eight.
-        let digits = unsafe { source.array(off + len - 8) };
-        if let Some(length) = decimal(digits, len)
-            && head.notes.plain_length_of(length, field.value_off)
-        {
-            return;
+        BOJAGI_FIELD_CONNECTION if len == KEEP_ALIVE.len() => unsafe {
+            source.array(off) == *KEEP_ALIVE && Notes::plain_keep_alive(seen)
+        },
+        BOJAGI_FIELD_CONTENT_LENGTH if (1..=8).contains(&len) => {
+            // SAFETY: the value is in the bytes, behind a name of more than eight.
+            let digits = decimal(unsafe { source.array(off + len - 8) }, len);
+            digits.is_some_and(|length| notes.plain_length_of(seen, length, field.value_off))
         }
+        _ => false,
     }
-    head.note(field, data);
 }
 
 /// The number that the last `len` of eight bytes are, when all of those are digits; `len` is 1 to 8.
@@ -487,7 +480,7 @@ fn decimal(bytes: [u8; 8], len: usize) -> Option<u64> {
     const ONES: u64 = u64::MAX / 255;
     let kept = u64::MAX << (64 - 8 * len);
     // The bytes in front become zeros, which count for nothing.
-    let digits = (u64::from_le_bytes(bytes) & kept | ONES * 0x30 & !kept) ^ (ONES * 0x30);
+    let digits = (u64::from_le_bytes(bytes) & kept | ((ONES * 0x30) & !kept)) ^ (ONES * 0x30);
     if digits.wrapping_add(ONES * (0x7f - 9)) & (ONES * 0x80) != 0 || digits & (ONES * 0x80) != 0 {
         return None;
     }
@@ -508,6 +501,8 @@ const NOTED: u64 = 1 << BOJAGI_FIELD_HOST
 
 /// As many are noted in one sweep; the machine and another sweep see to more.
 const NOTED_MAX: usize = 8;
+/// As many fields are taken at a time when there is no array for them.
+const FEW: usize = 16;
 const KEEP_ALIVE: &[u8; 10] = b"keep-alive";
 const VERSION_LEN: usize = b"HTTP/1.1".len();
 const HTTP_10: u64 = u64::from_le_bytes(*b"HTTP/1.0");
