@@ -14,13 +14,15 @@ EXAMPLES := tcp_echo udp_ping http_get http_server decode
 RELEASE := target/release
 
 .PHONY: help all library examples demo test bench bench-codec conformance
-.PHONY: install lint clean
+.PHONY: install lint clean fuzz fuzz-short
 
 help:
 	@echo 'make demo          C, Python and curl clients against a C server, layer by layer'
 	@echo 'make test          every test; installs what it needs when it may'
 	@echo 'make bench         every benchmark; figures in target/bench/'
 	@echo 'make conformance   CASES=file.jsonl [OUT=verdicts.jsonl]'
+	@echo 'make fuzz          hours of fuzzing; [FUZZ_SECONDS=n a target] [FUZZ_TARGETS=names]'
+	@echo 'make fuzz-short    seconds of it, as continuous integration does'
 	@echo 'make install       PREFIX=/usr/local DESTDIR='
 	@echo 'make lint          format, clippy, header, bindings and ABI lists'
 	@echo 'make all           the library and the C examples'
@@ -55,6 +57,12 @@ bench-codec: library
 
 conformance: library
 	@$(PYTHON) tests/conformance.py $(CASES) $(if $(OUT),--out $(OUT))
+
+fuzz:
+	@PYTHON='$(PYTHON)' fuzz/run.sh long
+
+fuzz-short:
+	@PYTHON='$(PYTHON)' fuzz/run.sh short
 
 install: library
 	@bindings/c/install.sh '$(VERSION)' '$(PREFIX)' '$(DESTDIR)'
