@@ -14,7 +14,7 @@ EXAMPLES := tcp_echo udp_ping http_get http_server decode pipe fields
 RELEASE := target/release
 
 .PHONY: help all library examples demo test bench bench-codec conformance
-.PHONY: bare cross install lint clean
+.PHONY: bare cross install lint clean fuzz fuzz-short
 
 help:
 	@echo 'make demo          C, Python and curl clients against a C server, layer by layer'
@@ -24,6 +24,8 @@ help:
 	@echo 'make conformance   CASES=file.jsonl [OUT=verdicts.jsonl]'
 	@echo 'make bare          the codec as libbojagi.a for bare metal: [TARGET=triple]'
 	@echo 'make cross         the codec on Arm, AArch64 and s390x, by emulators'
+	@echo 'make fuzz          hours of fuzzing; [FUZZ_SECONDS=n a target] [FUZZ_TARGETS=names]'
+	@echo 'make fuzz-short    seconds of it, as continuous integration does'
 	@echo 'make install       PREFIX=/usr/local DESTDIR='
 	@echo 'make lint          format, clippy, header, bindings and ABI lists'
 	@echo 'make all           the library and the C examples'
@@ -75,6 +77,12 @@ endif
 
 cross:
 	@tests/cross.sh
+
+fuzz:
+	@PYTHON='$(PYTHON)' fuzz/run.sh long
+
+fuzz-short:
+	@PYTHON='$(PYTHON)' fuzz/run.sh short
 
 install: library
 	@bindings/c/install.sh '$(VERSION)' '$(PREFIX)' '$(DESTDIR)'

@@ -26,6 +26,8 @@ run() {    # directory, command to run the programs under
         echo "   ${how:-$(basename "$1")} $name"
         timeout 300 $2 "$1/$name"
     done
+    echo "   ${how:-$(basename "$1")} vectors"
+    timeout 600 $2 "$1/vectors" target/c/vectors.txt
     echo "   ${how:-$(basename "$1")} examples"
     timeout 300 python3 tests/examples.py "$1" $2
 }
@@ -37,6 +39,7 @@ target/c/plain/layout | diff -u tests/abi/layout.txt - || {
     echo 'C sees another layout than tests/abi/layout.txt' >&2
     exit 1
 }
+python3 tests/c/vector_items.py target/c/vectors.txt
 run target/c/plain ''
 
 # The C side is instrumented; the library is linked as users link it.

@@ -12,6 +12,17 @@ step 'cargo clippy'
 cargo clippy --workspace --all-targets --quiet -- -D warnings
 cargo clippy --manifest-path bare/Cargo.toml --target-dir target/bare --quiet -- -D warnings
 
+step 'the fuzz targets: cargo fmt, cargo clippy'
+features=
+if fuzz/llhttp.sh; then
+    features=llhttp
+else
+    skip 'llhttp could not be fetched: what is held against it is not linted'
+fi
+cargo fmt --manifest-path fuzz/Cargo.toml --check
+cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz/lint \
+    --features "$features" --all-targets --quiet -- -D warnings
+
 step 'cargo doc'
 RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --quiet
 

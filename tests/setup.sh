@@ -1,7 +1,16 @@
 #!/bin/sh
 # Installs what the tests need beside Rust, cc, make and Python, when it may: as
 # root on Debian. Elsewhere it says what to install, and fails with CI=true.
+# `setup.sh fuzz` installs cargo-fuzz as well (a minute), where cargo puts programs.
 set -u
+
+if [ "${1:-}" = fuzz ] && ! cargo fuzz --version > /dev/null 2>&1; then
+    echo 'setup: installing cargo-fuzz'
+    cargo install --quiet --locked cargo-fuzz@0.13.2 || {
+        echo 'setup: please install: cargo install --locked cargo-fuzz@0.13.2' >&2
+        [ "${CI:-}" != true ] || exit 1
+    }
+fi
 
 wanted() {    # command, then the Debian package that has it
     command -v "$1" > /dev/null 2>&1 || missing="$missing $2"

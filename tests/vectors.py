@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judges the C ABI by the vectors of `tests/vectors/`, whole and split at every position.
 
-The same files are read by `codec/tests/vectors.rs`. One object a line:
+The same files are read by `codec/tests/vectors.rs` and `tests/c/vectors.c`. One object a line:
 
 - `id` (it names the section of the RFC, or the limit), `rule` in words, `kind`: request, response,
   encode-request, encode-response, encode-trailers, encode-chunk
