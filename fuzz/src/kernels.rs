@@ -1,4 +1,5 @@
-//! The kernels that scan heads, against each other: the same head at every place in memory.
+//! The kernels that scan heads, against each other: the same head at every place in memory, in every way
+//! that this machine has.
 //!
 //! What a kernel sees depends on where the bytes stand: how they are aligned, how many are left of a
 //! window, whether anything may be read behind them. Byte by byte no window ever sees a whole line, so
@@ -8,6 +9,7 @@ use crate::machine::{FIELDS, Machine, Outcome};
 use crate::setting::Setting;
 use crate::wall::{ROOM, Wall};
 use bojagi_codec::Field;
+use bojagi_codec::simd::Level;
 use std::cell::RefCell;
 
 /// Memory that every input uses again.
@@ -69,10 +71,47 @@ impl Room {
         all[place..end].copy_from_slice(data);
         let behind = ROOM.min(end + WINDOW);
         all[end..behind].fill(noise);
-        let mut machine = fresh;
-        let answer = machine.call(Some(&mut self.others), &all[place..end]);
-        assert_eq!(machine.outcome(answer), *expected, "at {place}");
-        let count = expected.count as usize;
-        assert_eq!(self.others[..count], self.fields[..count], "fields, at {place}");
+        for level in Level::all() {
+            for readable in [end, behind] {
+                let bytes = &all[place..readable];
+                let full = decoded(fresh, level, &mut self.others, (bytes, data.len()), true);
+                assert_eq!(full.0, *expected, "{level:?} at {place}, readable to {readable}");
+                let count = expected.count as usize;
+                assert_eq!(self.others[..count], self.fields[..count], "{level:?} at {place}");
+            }
+        }
+        self.spans(fresh, (place, end), expected);
     }
+
+    /// Without ids and framing the kernels agree among themselves, and find the fields that the others do.
+    fn spans(&mut self, fresh: Machine, (place, end): (usize, usize), expected: &Outcome) {
+        let data = &self.wall.all()[place..end];
+        let mut seen = None;
+        for level in Level::all() {
+            let (outcome, _) = decoded(fresh, level, &mut self.others, (data, data.len()), false);
+            assert_eq!(*seen.get_or_insert(outcome), outcome, "spans of {level:?} at {place}");
+            assert!(outcome.answer >= 0 || expected.answer < 0, "spans of {level:?} at {place}");
+            if expected.answer > 0 {
+                let count = expected.count as usize;
+                let plain = self.fields[..count].iter().map(|field| Field { id: 0, ..*field });
+                assert!(plain.eq(self.others[..count].iter().copied()), "spans at {place}");
+            }
+        }
+    }
+}
+
+/// What a kernel makes of the bytes, of which `end` have come.
+fn decoded(
+    fresh: Machine,
+    level: Level,
+    fields: &mut [Field],
+    bytes: (&[u8], usize),
+    full: bool,
+) -> (Outcome, Machine) {
+    let mut machine = fresh;
+    // SAFETY: a field is at its place whether it is called uninitialized or not, and the decoder only
+    // writes whole ones.
+    let room = unsafe { std::slice::from_raw_parts_mut(fields.as_mut_ptr().cast(), fields.len()) };
+    let answer = machine.call_at(level, room, bytes, full);
+    (machine.outcome(answer), machine)
 }

@@ -1,9 +1,11 @@
 //! The three decoders that are given their bytes again from the start: two heads and the trailers.
 
 use bojagi_codec::capi::body::{bojagi_body_decode, bojagi_body_init, bojagi_trailers_decode};
-use bojagi_codec::capi::code::BOJAGI_E_SPACE;
+use bojagi_codec::capi::code::{BOJAGI_E_LIMIT, BOJAGI_E_SPACE, BOJAGI_E_SYNTAX};
 use bojagi_codec::capi::head::*;
-use bojagi_codec::{Body, Fault, Field, Head, Rules, Span};
+use bojagi_codec::simd::Level;
+use bojagi_codec::{Body, Error, Fault, Field, Head, Rules, Span};
+use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
 /// Fields that an array has room for: more than there can be in an input.
@@ -82,6 +84,32 @@ impl Machine {
                 }
                 Self::Trailers(body) => bojagi_trailers_decode(body, array, cap, bytes, len),
             }
+        }
+    }
+
+    /// One call of the decoder of a head with this kernel: the first `end` of the bytes have come. Without
+    /// `full` only the spans are asked for.
+    pub fn call_at(
+        &mut self,
+        level: Level,
+        fields: &mut [MaybeUninit<Field>],
+        (bytes, end): (&[u8], usize),
+        full: bool,
+    ) -> i64 {
+        let answer = match self {
+            Self::Request(head) => head.decode_at(level, Some(fields), (bytes, end), None, full),
+            Self::Response(head, method) => {
+                let method = u8::try_from(*method).expect("an id of a method");
+                head.decode_at(level, Some(fields), (bytes, end), Some(method), full)
+            }
+            Self::Trailers(_) => panic!("trailers have no kernel"),
+        };
+        match answer {
+            Ok(length) => i64::try_from(length).expect("a length"),
+            Err(Error::Space) => BOJAGI_E_SPACE,
+            Err(Error::Limit) => BOJAGI_E_LIMIT,
+            Err(Error::Syntax) => BOJAGI_E_SYNTAX,
+            Err(error) => panic!("{error:?}"),
         }
     }
 
