@@ -75,10 +75,10 @@ impl Body {
             }
             self.framing_byte(byte).map_err(|reason| (at, self.refusal_at(reason, at)))?;
             at += 1;
-            at += self.extension_run(data.get(at..).unwrap_or(&[]));
             if self.state == BOJAGI_BODY_TRAILERS {
                 break;
             }
+            at += self.extension_run(data.get(at..).unwrap_or(&[]));
         }
         Ok(at)
     }

@@ -79,8 +79,12 @@ fn absolute_form(target: &[u8]) -> Result<(), usize> {
     authority(host).map(|_| ()).map_err(|offset| at + skipped + offset)
 }
 
-/// The length of `*( unreserved / pct-encoded / sub-delims / ":" ) "@"`; 0 without an `@`.
+/// The length of `*( unreserved / pct-encoded / sub-delims / ":" ) "@"`; 0 without an `@`, and for an
+/// IP literal, which goes wrong in its own way.
 fn userinfo_len(bytes: &[u8]) -> Result<usize, usize> {
+    if bytes.first() == Some(&b'[') {
+        return Ok(0);
+    }
     let Some(end) = bytes.iter().position(|&byte| byte == b'@') else { return Ok(0) };
     let mut at = 0;
     while at < end {

@@ -222,6 +222,11 @@ fn status_line<K: Kernel>(head: &mut Head, source: Source<'_>) -> Option<()> {
     }
     let version = version_of(version)?;
     let start = VERSION_LEN + status.len();
+    // SAFETY: there is a window's bytes.
+    let is_spare_space = head.is_spare_space(unsafe { source.array::<1>(start)[0] });
+    if is_spare_space {
+        return None;
+    }
     let end = text_end::<K>(source, start)?;
     // SAFETY: the two bytes at `end` have arrived.
     let is_over = end + 2 <= source.end && unsafe { source.array(end) } == *b"\r\n";
