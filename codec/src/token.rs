@@ -1,11 +1,23 @@
 //! The byte classes of RFC 9110 §5.6 and the list forms that framing needs.
 
+/// tchar: a byte of a token (RFC 9110 §5.6.2).
 pub(crate) const TCHAR: u8 = 1;
+/// What a reg-name holds as it is: unreserved and sub-delims (RFC 3986 §3.2.2).
 pub(crate) const HOST: u8 = 2;
+/// HTAB, SP, VCHAR and obs-text (RFC 9110 §5.5).
 pub(crate) const TEXT: u8 = 4;
+/// What an entity-tag holds between its quotes: text without white space and quotes (RFC 9110 §8.8.3).
+pub(crate) const ETAGC: u8 = 8;
+/// OWS: SP and HTAB (RFC 9110 §5.6.3).
+pub(crate) const OWS: u8 = 16;
+/// DIGIT.
+pub(crate) const DIGIT: u8 = 32;
+/// ALPHA.
+pub(crate) const ALPHA: u8 = 64;
+/// The comma between the elements of a list.
+pub(crate) const COMMA: u8 = 128;
 
-/// One entry a byte: tchar (RFC 9110 §5.6.2), what a reg-name holds besides `%` (RFC 3986 §3.2.2), and text,
-/// which is HTAB, SP, VCHAR and obs-text (RFC 9110 §5.5).
+/// The classes of each byte.
 pub(crate) static CLASS: [u8; 256] = class_table();
 
 const fn class_table() -> [u8; 256] {
@@ -13,14 +25,21 @@ const fn class_table() -> [u8; 256] {
     let mut i = 0;
     while i < 256 {
         let byte = i as u8;
-        if byte.is_ascii_alphanumeric() {
-            table[i] = TCHAR | HOST;
+        if byte.is_ascii_digit() {
+            table[i] = TCHAR | HOST | DIGIT;
+        } else if byte.is_ascii_alphabetic() {
+            table[i] = TCHAR | HOST | ALPHA;
         }
-        if byte == b'\t' || (byte >= b' ' && byte != 0x7f) {
+        if byte > b' ' && byte != 0x7f {
             table[i] |= TEXT;
+            if byte != b'"' {
+                table[i] |= ETAGC;
+            }
         }
         i += 1;
     }
+    mark(&mut table, b" \t", TEXT | OWS);
+    mark(&mut table, b",", COMMA);
     mark(&mut table, b"!#$%&'*+-.^_`|~", TCHAR);
     mark(&mut table, b"-._~!$&'()*+,;=", HOST);
     table
@@ -34,19 +53,25 @@ const fn mark(table: &mut [u8; 256], bytes: &[u8], class: u8) {
     }
 }
 
-/// tchar: a byte of a token (RFC 9110 §5.6.2).
+/// Whether a byte is in one of these classes.
+#[inline(always)]
+pub(crate) fn is_in(classes: u8, byte: u8) -> bool {
+    CLASS[usize::from(byte)] & classes != 0
+}
+
+/// A byte of a token.
 pub(crate) fn is_tchar(byte: u8) -> bool {
-    CLASS[usize::from(byte)] & TCHAR != 0
+    is_in(TCHAR, byte)
 }
 
-/// A byte that a reg-name holds as it is: unreserved or sub-delims (RFC 3986 §3.2.2).
+/// A byte that a reg-name holds as it is.
 pub(crate) fn is_host_byte(byte: u8) -> bool {
-    CLASS[usize::from(byte)] & HOST != 0
+    is_in(HOST, byte)
 }
 
-/// A byte of a field value, reason phrase or quoted string: HTAB, SP, VCHAR, obs-text.
+/// A byte of a field value, reason phrase or quoted string.
 pub(crate) fn is_text(byte: u8) -> bool {
-    CLASS[usize::from(byte)] & TEXT != 0
+    is_in(TEXT, byte)
 }
 
 /// OWS: SP or HTAB (RFC 9110 §5.6.3).
