@@ -12,7 +12,8 @@ use crate::head::{BAD_GATEWAY, Head};
 use crate::known::*;
 use crate::offset::{index, narrow, wide};
 use crate::rules::Rules;
-use crate::section::{Section, Step};
+use crate::section::Section;
+use crate::stop::Stop;
 use core::mem::MaybeUninit;
 
 /// More of the body, or of its framing, is to come.
@@ -125,34 +126,34 @@ impl Body {
         if data.len() < index(self.trailers.at) {
             return Err(Error::Arg);
         }
-        let step = self.trailer_lines(fields, data);
+        let stop = self.trailer_lines(fields, data);
         self.span_count = self.trailers.count;
-        match step {
-            Ok(Step::Full) => Err(Error::Space),
-            Ok(Step::Complete) => {
-                self.state = BOJAGI_BODY_DONE;
-                self.offset = self.offset.saturating_add(u64::from(self.trailers.at));
-                Ok(index(self.trailers.at))
-            }
-            Ok(_) => Ok(0),
-            Err(mut refusal) => {
-                let at = u64::from(refusal.fault.offset).saturating_add(self.offset);
-                refusal.fault.offset = u32::try_from(at).unwrap_or(u32::MAX);
-                Err(self.fail(refusal))
-            }
+        if stop == Stop::COMPLETE {
+            self.state = BOJAGI_BODY_DONE;
+            self.offset = self.offset.saturating_add(u64::from(self.trailers.at));
+            return Ok(index(self.trailers.at));
         }
+        let Some(refusal) = stop.refusal() else { return Ok(0) };
+        if refusal.is_plain() {
+            return Err(refusal.error());
+        }
+        let error = self.fail(refusal);
+        let at = u64::from(self.fault.offset).saturating_add(self.offset);
+        self.fault.offset = u32::try_from(at).unwrap_or(u32::MAX);
+        Err(error)
     }
 
-    /// Takes trailers until there is another step than a field.
-    fn trailer_lines(&mut self, mut fields: Fields<'_>, data: &[u8]) -> Result<Step, Refusal> {
+    /// Takes trailers as long as there are any.
+    fn trailer_lines(&mut self, mut fields: Fields<'_>, data: &[u8]) -> Stop {
         let room = fields.as_ref().map(|fields| fields.len());
         loop {
-            let field = match self.trailers.advance(data, room)? {
-                Step::Field(field) => field,
-                step => return Ok(step),
-            };
+            if let Err(stop) = self.trailers.advance(data, room) {
+                return stop;
+            }
+            let field = self.trailers.field(data);
             if is_forbidden_trailer(field.id) {
-                return Err(Refusal::new(BOJAGI_REASON_TRAILER_FORBIDDEN, index(field.name_off)));
+                let at = index(field.name_off);
+                return Refusal::new(BOJAGI_REASON_TRAILER_FORBIDDEN, at).into();
             }
             self.trailers.push(&mut fields, field);
         }
@@ -235,14 +236,14 @@ impl Body {
     fn fail(&mut self, refusal: Refusal) -> Error {
         self.failed = 1;
         self.set_fault(refusal);
-        refusal.error
+        refusal.error()
     }
 
     fn set_fault(&mut self, refusal: Refusal) {
-        self.fault = match self.is_response {
-            0 => refusal.fault,
-            _ => refusal.with_status(BAD_GATEWAY).fault,
-        };
+        self.fault = refusal.fault();
+        if self.is_response != 0 {
+            self.fault.status = BAD_GATEWAY;
+        }
     }
 
     fn check_failed(&self) -> Result<(), Error> {

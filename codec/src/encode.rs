@@ -250,5 +250,5 @@ fn finish(writer: Writer<'_>) -> Result<usize, Refused> {
 /// The status of a fault is what a server answers; an encoder answers nobody.
 fn refused(reason: u16, offset: usize) -> Refused {
     let refusal = Refusal::new(reason, offset).with_status(0);
-    (refusal.error, refusal.fault)
+    (refusal.error(), refusal.fault())
 }

@@ -5,6 +5,7 @@
 
 use crate::offset::index;
 use crate::texts;
+use core::num::NonZeroU64;
 
 /// Why and where a message was refused.
 #[repr(C)]
@@ -55,22 +56,66 @@ pub enum Error {
     Truncated,
 }
 
-/// A refusal on its way to the caller: the class that the code tells, and the detail.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Refusal {
-    pub error: Error,
-    pub fault: Fault,
+impl Error {
+    /// In the order of their numbers.
+    const ALL: [Self; 6] =
+        [Self::Arg, Self::State, Self::Space, Self::Limit, Self::Syntax, Self::Truncated];
 }
+
+/// A refusal on its way to the caller: the class that the code tells, and the detail. One word, and never 0,
+/// so that a function answers it in a register.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal(NonZeroU64);
 
 impl Refusal {
     pub(crate) fn new(reason: u16, offset: usize) -> Self {
         let error = if is_limit(reason) { Error::Limit } else { Error::Syntax };
-        Self { error, fault: Fault::new(reason, offset) }
+        Self::with_fault(error, Fault::new(reason, offset))
     }
 
-    pub(crate) fn with_status(mut self, status: u16) -> Self {
-        self.fault.status = status;
-        self
+    /// From the lowest bit: 1, the class in seven bits, the reason in eight, the status, the offset.
+    pub(crate) fn with_fault(error: Error, fault: Fault) -> Self {
+        let detail = u64::from(fault.offset) << 32
+            | u64::from(fault.status) << 16
+            | u64::from(fault.reason & 0xff) << 8;
+        Self(NonZeroU64::MIN | detail | (error as u64) << 1)
+    }
+
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self::with_fault(self.error(), Fault { status, ..self.fault() })
+    }
+
+    pub(crate) fn with_error(self, error: Error) -> Self {
+        Self::with_fault(error, self.fault())
+    }
+
+    pub(crate) fn error(self) -> Error {
+        let class = (self.0.get() >> 1 & 0x7f) as usize;
+        Error::ALL.get(class).copied().unwrap_or(Error::Syntax)
+    }
+
+    pub(crate) fn word(self) -> NonZeroU64 {
+        self.0
+    }
+
+    /// The refusal that has this word; its lowest bit tells it from others.
+    pub(crate) fn from_word(word: NonZeroU64) -> Option<Self> {
+        (word.get() & 1 != 0).then_some(Self(word))
+    }
+
+    /// Whether the call is at fault, not the message: there is no detail.
+    pub(crate) fn is_plain(self) -> bool {
+        self.fault().reason == BOJAGI_REASON_NONE
+    }
+
+    /// What the caller is told in the head or body.
+    pub(crate) fn fault(self) -> Fault {
+        let word = self.0.get();
+        Fault {
+            reason: (word >> 8 & 0xff) as u16,
+            status: (word >> 16 & 0xffff) as u16,
+            offset: (word >> 32) as u32,
+        }
     }
 }
 

@@ -11,8 +11,9 @@ use crate::framing::{BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_
 use crate::method::BOJAGI_METHOD_CONNECT;
 use crate::offset::index;
 use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_OBS_FOLD, Rules};
-use crate::section::{Section, Step};
+use crate::section::Section;
 use crate::simd::{self, Level, Progress, View};
+use crate::stop::Stop;
 
 /// The connection may carry another message after this one and its body.
 pub const BOJAGI_HEAD_KEEP_ALIVE: u16 = 1;
@@ -152,11 +153,11 @@ impl Head {
     ) -> Result<usize, Error> {
         let task = Task { folds: true, ..Task::new(answers) };
         loop {
-            let lent = fields.as_mut().map(|fields| &mut **fields);
+            let lent = fields.as_deref_mut();
             match self.advance(Level::best(), task, lent, View::whole(data)) {
-                Err(Stop::Fold(start)) => {
-                    let fold = data.get_mut(index(start)..index(self.section.at));
-                    fold.unwrap_or(&mut []).fill(b' ');
+                Err(Stop::FOLD) => {
+                    let fold = self.section.fold(data);
+                    data.get_mut(fold).unwrap_or(&mut []).fill(b' ');
                 }
                 result => return result.or_else(|stop| self.settle(stop, data.len())),
             }
@@ -255,7 +256,7 @@ impl Head {
     fn finish_otherwise(&mut self, request_method: u8) -> Result<usize, Error> {
         match self.finish(request_method) {
             Ok(()) => Ok(index(self.length)),
-            Err(refusal) => self.settle(Stop::Refused(refusal), 0),
+            Err(refusal) => self.settle(refusal.into(), 0),
         }
     }
 
@@ -314,13 +315,15 @@ impl Head {
     ) -> Result<usize, Stop> {
         if self.line.kind != task.kind {
             if self.line.kind != 0 {
-                return Err(Stop::Plain(Error::State));
+                return Err(Stop::plain(Error::State));
             }
             self.line.kind = task.kind;
         }
         loop {
-            if self.step(task, &mut fields, view.data())? == Progress::Complete {
-                break;
+            match self.step(task, &mut fields, view.data()) {
+                Ok(()) => {}
+                Err(Stop::COMPLETE) => break,
+                Err(stop) => return Err(stop),
             }
             let is_complete = self.may_sweep(task, view.end)
                 && simd::sweep(level, task.full, self, &mut fields, view) == Progress::Complete;
@@ -354,42 +357,30 @@ impl Head {
     /// Reads one line, or what there is of it, part by part.
     #[cold]
     #[inline(never)]
-    fn step(&mut self, task: Task, fields: &mut Fields<'_>, data: &[u8]) -> Result<Progress, Stop> {
+    fn step(&mut self, task: Task, fields: &mut Fields<'_>, data: &[u8]) -> Result<(), Stop> {
         match self.line.phase {
-            COMPLETE | FAILED => Err(Stop::Settled),
+            COMPLETE | FAILED => Err(Stop::SETTLED),
             FIELDS => self.field_line(task, fields, data),
-            _ => self.start_line(data).map(|()| Progress::Stopped),
+            _ => self.start_line(data),
         }
     }
 
-    fn field_line(
-        &mut self,
-        task: Task,
-        fields: &mut Fields<'_>,
-        data: &[u8],
-    ) -> Result<Progress, Stop> {
+    fn field_line(&mut self, task: Task, fields: &mut Fields<'_>, data: &[u8]) -> Result<(), Stop> {
         if data.len() < index(self.section.at) {
-            return Err(Stop::Plain(Error::Arg));
+            return Err(Stop::plain(Error::Arg));
         }
         if self.folds(task) {
             self.section.flags |= BOJAGI_ALLOW_OBS_FOLD;
         }
         let room = fields.as_ref().map(|fields| fields.len());
-        match self.section.advance(data, room)? {
-            Step::Field(field) if !task.full => {
-                self.section.push(fields, Field { id: 0, ..field });
-                Ok(Progress::Stopped)
-            }
-            Step::Field(field) => {
-                self.note(&field, data);
-                self.section.push(fields, field);
-                Ok(Progress::Stopped)
-            }
-            Step::Fold(start) => Err(Stop::Fold(start)),
-            Step::Complete => Ok(Progress::Complete),
-            Step::Incomplete => Err(Stop::Incomplete),
-            Step::Full => Err(Stop::Plain(Error::Space)),
+        self.section.advance(data, room)?;
+        let mut field = self.section.field(data);
+        match task.full {
+            true => self.note(&field, data),
+            false => field.id = 0,
         }
+        self.section.push(fields, field);
+        Ok(())
     }
 
     /// What the caller is told when the head did not become complete in this call.
@@ -397,30 +388,29 @@ impl Head {
     #[inline(never)]
     fn settle(&mut self, stop: Stop, len: usize) -> Result<usize, Error> {
         self.field_count = self.section.count;
-        match stop {
-            Stop::Incomplete | Stop::Fold(_) => Ok(0),
-            Stop::Plain(error) => Err(error),
-            Stop::Settled if self.line.phase == FAILED => match is_limit(self.fault.reason) {
-                true => Err(Error::Limit),
-                false => Err(Error::Syntax),
-            },
-            Stop::Settled if len < index(self.length) => Err(Error::Arg),
-            Stop::Settled => Ok(index(self.length)),
-            Stop::Refused(mut refusal) => {
-                if self.is_response() {
-                    refusal.fault.status = BAD_GATEWAY;
-                }
-                self.fault = refusal.fault;
-                self.line.phase = FAILED;
-                Err(refusal.error)
-            }
+        if stop == Stop::SETTLED {
+            return match self.line.phase {
+                FAILED if is_limit(self.fault.reason) => Err(Error::Limit),
+                FAILED => Err(Error::Syntax),
+                _ if len < index(self.length) => Err(Error::Arg),
+                _ => Ok(index(self.length)),
+            };
         }
+        let Some(refusal) = stop.refusal() else { return Ok(0) };
+        if !refusal.is_plain() {
+            self.fault = refusal.fault();
+            if self.is_response() {
+                self.fault.status = BAD_GATEWAY;
+            }
+            self.line.phase = FAILED;
+        }
+        Err(refusal.error())
     }
 
     /// Reads on in the start line, to its end.
     fn start_line(&mut self, data: &[u8]) -> Result<(), Stop> {
         if data.len() < index(self.line.at) {
-            return Err(Stop::Plain(Error::Arg));
+            return Err(Stop::plain(Error::Arg));
         }
         if self.line.phase == BEGIN && self.line.at == 0 {
             self.line.limit_to(self.rules.start_line_max);
@@ -430,8 +420,8 @@ impl Head {
             let window = data.get(..permitted).unwrap_or(data);
             let Some(&byte) = window.get(index(self.line.at)) else {
                 return match window.len() == permitted {
-                    true => Err(Stop::Refused(self.start_line_limit())),
-                    false => Err(Stop::Incomplete),
+                    true => Err(self.start_line_limit().into()),
+                    false => Err(Stop::INCOMPLETE),
                 };
             };
             match (self.line.phase, self.line.kind) {
@@ -585,26 +575,6 @@ impl Task {
                 Self { kind: RESPONSE, request_method: method, folds: false, full: true }
             }
         }
-    }
-}
-
-/// Why a decode call stopped before the head was complete.
-pub(crate) enum Stop {
-    /// More bytes are needed.
-    Incomplete,
-    /// The bytes from here to where the section is must become SP.
-    Fold(u32),
-    /// The head was complete, or refused, before.
-    Settled,
-    /// The call is at fault, not the head.
-    Plain(Error),
-    /// The head breaks a rule.
-    Refused(Refusal),
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
     }
 }
 

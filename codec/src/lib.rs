@@ -31,6 +31,7 @@ pub mod rules;
 mod section;
 pub mod simd;
 mod size_line;
+mod stop;
 pub mod target;
 pub mod text;
 mod texts;

@@ -12,8 +12,10 @@ use crate::field::{Field, Fields};
 use crate::known::field_id;
 use crate::offset::{index, narrow};
 use crate::rules::*;
+use crate::stop::Stop;
 use crate::{simd, token};
 use core::mem::MaybeUninit;
+use core::ops::Range;
 
 /// Private state of a decoder; nothing in it is for the caller.
 #[repr(C)]
@@ -38,20 +40,6 @@ pub struct Section {
     pub(crate) flags: u32,
     /// The offset of the first line.
     start: u32,
-}
-
-/// How far a call came.
-pub(crate) enum Step {
-    /// A field line is complete; [`Section::push`] takes the field in.
-    Field(Field),
-    /// The line goes on in the next one: the bytes from here up to `at` become SP.
-    Fold(u32),
-    /// The empty line has been read; `at` is the length of all up to there.
-    Complete,
-    /// More bytes are needed.
-    Incomplete,
-    /// The array of fields is full, and another field begins.
-    Full,
 }
 
 /// As many bytes are looked at one by one.
@@ -119,30 +107,29 @@ impl Section {
         at == end
     }
 
-    /// Reads on to the end of a line; `room` is the number of fields that the caller's array holds.
-    pub(crate) fn advance(&mut self, data: &[u8], room: Option<usize>) -> Result<Step, Refusal> {
+    /// Reads on to the end of a field line, which [`Section::field`] then tells; `room` is the number of fields
+    /// that the caller's array holds.
+    pub(crate) fn advance(&mut self, data: &[u8], room: Option<usize>) -> Result<(), Stop> {
         let permitted = index(self.end_max);
         let window = data.get(..permitted).unwrap_or(data);
         loop {
             let Some(&byte) = window.get(index(self.at)) else {
                 self.check_name_len()?;
                 return match window.len() == permitted {
-                    true => Err(Refusal::new(self.bytes_reason(), permitted)),
-                    false => Ok(Step::Incomplete),
+                    true => Err(Refusal::new(self.bytes_reason(), permitted).into()),
+                    false => Err(Stop::INCOMPLETE),
                 };
             };
             match self.phase {
                 LINE if byte == b'\r' => self.step_to(LAST_LF),
-                LINE if byte == b'\n' && self.allows(BOJAGI_ALLOW_BARE_LF) => return Ok(self.end()),
-                LINE => {
-                    if self.begin_line(byte, room)? {
-                        return Ok(Step::Full);
-                    }
+                LINE if byte == b'\n' && self.allows(BOJAGI_ALLOW_BARE_LF) => {
+                    return Err(self.end());
                 }
+                LINE => self.begin_line(byte, room)?,
                 NAME => self.name(window)?,
                 NAME_WHITE if token::is_ows(byte) => self.at += 1,
                 NAME_WHITE if byte == b':' => self.step_to(WHITE),
-                NAME_WHITE => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),
+                NAME_WHITE => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME).into()),
                 WHITE if token::is_ows(byte) => self.at += 1,
                 WHITE => {
                     self.value_off = self.at;
@@ -150,30 +137,33 @@ impl Section {
                 }
                 VALUE => {
                     if self.value(window)? {
-                        return Ok(Step::Field(self.field(window)));
+                        return Ok(());
                     }
                 }
                 LINE_LF => {
                     self.expect_lf(byte)?;
                     if self.line_is_over() {
-                        return Ok(Step::Field(self.field(window)));
+                        return Ok(());
                     }
                 }
-                FOLD if token::is_ows(byte) => return Ok(self.fold(window)),
+                FOLD if token::is_ows(byte) => {
+                    self.step_to(VALUE);
+                    return Err(Stop::FOLD);
+                }
                 FOLD => {
                     self.phase = LINE;
-                    return Ok(Step::Field(self.field(window)));
+                    return Ok(());
                 }
                 LAST_LF => {
                     self.expect_lf(byte)?;
-                    return Ok(self.end());
+                    return Err(self.end());
                 }
-                _ => return Ok(Step::Complete),
+                _ => return Err(Stop::COMPLETE),
             }
         }
     }
 
-    /// Takes the field in that [`Section::advance`] has just answered.
+    /// Takes a field in.
     pub(crate) fn push(&mut self, fields: &mut Fields<'_>, field: Field) {
         if let Some(slot) = fields.as_mut().and_then(|all| all.get_mut(index(self.count))) {
             *slot = MaybeUninit::new(field);
@@ -190,30 +180,29 @@ impl Section {
         self.phase = phase;
     }
 
-    fn end(&mut self) -> Step {
+    fn end(&mut self) -> Stop {
         self.step_to(COMPLETE);
-        Step::Complete
+        Stop::COMPLETE
     }
 
-    /// True when the caller's array has no room for the field that begins.
-    fn begin_line(&mut self, byte: u8, room: Option<usize>) -> Result<bool, Refusal> {
+    fn begin_line(&mut self, byte: u8, room: Option<usize>) -> Result<(), Stop> {
         if token::is_ows(byte) {
-            return Err(self.refuse(BOJAGI_REASON_OBS_FOLD));
+            return Err(self.refuse(BOJAGI_REASON_OBS_FOLD).into());
         }
         if !token::is_tchar(byte) {
             let is_lf = byte == b'\n';
             let reason = if is_lf { BOJAGI_REASON_LINE_END } else { BOJAGI_REASON_FIELD_NAME };
-            return Err(self.refuse(reason));
+            return Err(self.refuse(reason).into());
         }
         if self.count >= self.count_max {
-            return Err(self.refuse(self.count_reason()));
+            return Err(self.refuse(self.count_reason()).into());
         }
         if room.is_some_and(|room| index(self.count) >= room) {
-            return Ok(true);
+            return Err(Stop::plain(Error::Space));
         }
         self.name_off = self.at;
         self.phase = NAME;
-        Ok(false)
+        Ok(())
     }
 
     fn name(&mut self, window: &[u8]) -> Result<(), Refusal> {
@@ -268,11 +257,11 @@ impl Section {
         !may_fold
     }
 
-    /// White space opens the line: what ended the last one becomes part of the value.
-    fn fold(&mut self, window: &[u8]) -> Step {
-        let end = self.line_end(window);
-        self.step_to(VALUE);
-        Step::Fold(narrow(end))
+    /// The end of the last line and the white space that opens this one, once reading stopped at a fold: they
+    /// become part of the value.
+    pub(crate) fn fold(&self, data: &[u8]) -> Range<usize> {
+        let white = index(self.at);
+        line_end(data, white.saturating_sub(1))..white
     }
 
     fn expect_lf(&self, byte: u8) -> Result<(), Refusal> {
@@ -297,17 +286,10 @@ impl Section {
         }
     }
 
-    /// The offset of the CR LF, or LF, that ends right before `at`.
-    fn line_end(&self, window: &[u8]) -> usize {
-        let lf = index(self.at).saturating_sub(1);
-        let cr = lf.saturating_sub(1);
-        if window.get(cr) == Some(&b'\r') { cr } else { lf }
-    }
-
     /// The field whose line has just been read.
-    fn field(&self, window: &[u8]) -> Field {
+    pub(crate) fn field(&self, data: &[u8]) -> Field {
         let start = index(self.value_off);
-        let raw = window.get(start..self.line_end(window)).unwrap_or(&[]);
+        let raw = data.get(start..line_end(data, index(self.at))).unwrap_or(&[]);
         let opened = token::trim_start(raw);
         let mut field = Field {
             name_off: self.name_off,
@@ -316,7 +298,14 @@ impl Section {
             value_off: narrow(start + raw.len() - opened.len()),
             value_len: narrow(token::trim_end(opened).len()),
         };
-        field.id = field_id(field.name(window));
+        field.id = field_id(field.name(data));
         field
     }
+}
+
+/// The offset of the CR LF, or LF, that ends right before this one.
+fn line_end(data: &[u8], at: usize) -> usize {
+    let lf = at.saturating_sub(1);
+    let cr = lf.saturating_sub(1);
+    if data.get(cr) == Some(&b'\r') { cr } else { lf }
 }
