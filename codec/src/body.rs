@@ -96,23 +96,17 @@ impl Body {
         }
         // An offset of a span has 32 bits: what lies beyond waits for the next call.
         let data = data.get(..index(u32::MAX)).unwrap_or(data);
-        let outcome = match self.framing {
+        let (used, reason) = match self.framing {
             BOJAGI_FRAMING_CHUNKED => self.chunked(data, out),
-            BOJAGI_FRAMING_LENGTH => Ok(self.plain(data, out)),
+            BOJAGI_FRAMING_LENGTH => (self.plain(data, out), 0),
             _ => self.until_close(data, out),
         };
         self.span_count = out.count;
-        let (used, refusal) = match outcome {
-            Ok(used) => (used, None),
-            Err((used, refusal)) => (used, Some(refusal)),
-        };
-        match refusal {
-            Some(refusal) if self.span_count == 0 => Err(self.fail(refusal)),
-            _ => {
-                self.offset = self.offset.saturating_add(wide(used));
-                Ok(used)
-            }
+        if reason != 0 && self.span_count == 0 {
+            return Err(self.fail(self.refusal_at(reason, used)));
         }
+        self.offset = self.offset.saturating_add(wide(used));
+        Ok(used)
     }
 
     /// Decodes the trailer section: its length, or 0 while it is incomplete.
@@ -206,15 +200,12 @@ impl Body {
         used
     }
 
-    fn until_close(&mut self, data: &[u8], out: &mut Spans<'_>) -> Result<usize, (usize, Refusal)> {
+    fn until_close(&mut self, data: &[u8], out: &mut Spans<'_>) -> (usize, u16) {
         let room = self.rules.body_max.saturating_sub(self.total);
         let used = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
         self.remaining = wide(used);
         self.take(0, used, out);
-        if used < data.len() {
-            return Err((used, self.refusal_at(BOJAGI_REASON_BODY_LIMIT, used)));
-        }
-        Ok(used)
+        (used, if used < data.len() { BOJAGI_REASON_BODY_LIMIT } else { 0 })
     }
 
     /// Reports `len` bytes at `off` as data.
@@ -228,7 +219,7 @@ impl Body {
     }
 
     /// A refusal `used` bytes into this call's data.
-    pub(crate) fn refusal_at(&self, reason: u16, used: usize) -> Refusal {
+    fn refusal_at(&self, reason: u16, used: usize) -> Refusal {
         let offset = self.offset.saturating_add(wide(used));
         Refusal::new(reason, usize::try_from(offset).unwrap_or(usize::MAX))
     }
@@ -280,6 +271,7 @@ impl Spans<'_> {
 
     /// Adds spans until they are full or there is none.
     #[inline(always)]
+    #[cfg(feature = "sweep")]
     pub(crate) fn fill(&mut self, mut next: impl FnMut() -> Option<Span>) {
         let free = self.spans.get_mut(index(self.count)..).unwrap_or(&mut []);
         let (mut added, mut last) = (0, self.last);

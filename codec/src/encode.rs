@@ -56,7 +56,7 @@ pub fn response<'a>(
     if !(100..=599).contains(&status) {
         return Err(refused(BOJAGI_REASON_STATUS, 0));
     }
-    let phrase = phrase.unwrap_or_else(|| status_phrase(status).to_bytes());
+    let phrase = phrase.unwrap_or_else(|| status_phrase(status).as_bytes());
     let run = simd::text_len(phrase);
     if run < phrase.len() {
         return Err(refused(BOJAGI_REASON_REASON_PHRASE, run));

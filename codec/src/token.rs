@@ -74,6 +74,17 @@ pub(crate) fn is_text(byte: u8) -> bool {
     is_in(TEXT, byte)
 }
 
+/// The value of a hexadecimal digit of either case.
+pub(crate) fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        _ => match byte | 0x20 {
+            letter @ b'a'..=b'f' => Some(letter - b'a' + 10),
+            _ => None,
+        },
+    }
+}
+
 /// OWS: SP or HTAB (RFC 9110 §5.6.3).
 pub(crate) fn is_ows(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
