@@ -60,18 +60,28 @@ pub struct Body {
 impl Body {
     /// The body that follows a complete head. A head that is not complete has no body.
     pub fn new(head: &Head) -> Self {
-        let mut body = Self { framing: head.framing, rules: head.rules, ..Self::default() };
+        Self::after(Some(head))
+    }
+
+    /// The body that follows a head, or that of nothing, which is over.
+    pub(crate) fn after(head: Option<&Head>) -> Self {
+        let mut body = Self { state: BOJAGI_BODY_DONE, ..Self::default() };
+        let Some(head) = head else { return body };
+        body.framing = head.framing;
+        body.rules = head.rules;
         body.remaining = head.content_length;
         body.is_response = u8::from(head.is_response());
-        let ends_at_once = match head.framing {
-            BOJAGI_FRAMING_LENGTH => head.content_length == 0,
-            BOJAGI_FRAMING_CHUNKED | BOJAGI_FRAMING_UNTIL_CLOSE | BOJAGI_FRAMING_UNKNOWN => false,
-            _ => true,
-        };
-        if ends_at_once {
-            body.state = BOJAGI_BODY_DONE;
-        }
         body.trailers = Section::of_trailers(&head.rules);
+        let has_more = match head.framing {
+            BOJAGI_FRAMING_LENGTH => head.content_length > 0,
+            framing => matches!(
+                framing,
+                BOJAGI_FRAMING_CHUNKED | BOJAGI_FRAMING_UNTIL_CLOSE | BOJAGI_FRAMING_UNKNOWN
+            ),
+        };
+        if has_more {
+            body.state = BOJAGI_BODY_DATA;
+        }
         body
     }
 
@@ -240,8 +250,7 @@ impl Body {
     fn check_failed(&self) -> Result<(), Error> {
         match self.failed {
             0 => Ok(()),
-            _ if is_limit(self.fault.reason) => Err(Error::Limit),
-            _ => Err(Error::Syntax),
+            _ => Err(error_of(self.fault.reason)),
         }
     }
 }

@@ -54,20 +54,22 @@ const DATA_CR: u8 = 11;
 const DATA_LF: u8 = 12;
 
 /// The phase that a byte leads to, by the phase before it, from NAME to EXTENSION_END, and the byte's kind: the
-/// grammar of extensions. A quoted string holds all text, of which there is a kind of its own for what has no
-/// other.
+/// grammar of extensions.
 #[rustfmt::skip]
 static NEXT: [[u8; 8]; 8] = [
-    // tchar    =         "              \\            text    ;         CR, LF  SP, HTAB
-    [NAME_MORE, NO,       NO,            NO,          NO,     NO,       NO,     NAME | BWS],
-    [NAME_MORE, VALUE,    NO,            NO,          NO,     NAME,     LINE,   NAME_END | BWS],
-    [NO,        VALUE,    NO,            NO,          NO,     NAME,     LINE,   NAME_END | BWS],
-    [TOKEN,     NO,       QUOTED,        NO,          NO,     NO,       NO,     VALUE | BWS],
-    [TOKEN,     NO,       NO,            NO,          NO,     NAME,     LINE,   EXTENSION_END | BWS],
-    [QUOTED,    QUOTED,   EXTENSION_END, QUOTED_PAIR, QUOTED, QUOTED,   NO,     QUOTED],
-    [QUOTED,    QUOTED,   QUOTED,        QUOTED,      QUOTED, QUOTED,   NO,     QUOTED],
-    [NO,        NO,       NO,            NO,          NO,     NAME,     LINE,   EXTENSION_END | BWS],
+    // =    CR, LF  SP, HTAB             ;         "              \            tchar      text
+    [NO,     NO,   NAME | BWS,          NO,       NO,            NO,          NAME_MORE, NO],
+    [VALUE,  LINE, NAME_END | BWS,      NAME,     NO,            NO,          NAME_MORE, NO],
+    [VALUE,  LINE, NAME_END | BWS,      NAME,     NO,            NO,          NO,        NO],
+    [NO,     NO,   VALUE | BWS,         NO,       QUOTED,        NO,          TOKEN,     NO],
+    [NO,     LINE, EXTENSION_END | BWS, NAME,     NO,            NO,          TOKEN,     NO],
+    [QUOTED, NO,   QUOTED,              QUOTED,   EXTENSION_END, QUOTED_PAIR, QUOTED,    QUOTED],
+    [QUOTED, NO,   QUOTED,              QUOTED,   QUOTED,        QUOTED,      QUOTED,    QUOTED],
+    [NO,     LINE, EXTENSION_END | BWS, NAME,     NO,            NO,          NO,        NO],
 ];
+
+/// The bytes that have a column of their own in [`NEXT`], two for each.
+const OWN: &[u8; 12] = b"==\r\n \t;;\"\"\\\\";
 
 /// No such byte may stand here.
 const NO: u8 = 0;
@@ -78,15 +80,10 @@ const BWS: u8 = 0x80;
 
 /// The column of a byte in [`NEXT`].
 fn kind(byte: u8) -> Option<usize> {
-    match byte {
-        b'=' => Some(1),
-        b'"' => Some(2),
-        b'\\' => Some(3),
-        b';' => Some(5),
-        b'\r' | b'\n' => Some(6),
-        b' ' | b'\t' => Some(7),
-        byte if is_tchar(byte) => Some(0),
-        byte => is_text(byte).then_some(4),
+    match OWN.iter().position(|&own| own == byte) {
+        Some(place) => Some(place / 2),
+        None if is_tchar(byte) => Some(6),
+        None => is_text(byte).then_some(7),
     }
 }
 

@@ -249,6 +249,5 @@ fn finish(writer: Writer<'_>) -> Result<usize, Refused> {
 
 /// The status of a fault is what a server answers; an encoder answers nobody.
 fn refused(reason: u16, offset: usize) -> Refused {
-    let refusal = Refusal::new(reason, offset).with_status(0);
-    (refusal.error(), refusal.fault())
+    (error_of(reason), Fault { status: 0, ..Fault::new(reason, offset) })
 }

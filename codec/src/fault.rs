@@ -38,28 +38,23 @@ impl Fault {
     }
 }
 
-/// Why a call of the codec did not succeed; each is one code of the C ABI.
+/// Why a call of the codec did not succeed; each is one code of the C ABI, and has its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i8)]
 pub enum Error {
     /// The arguments contradict each other or an earlier call: fewer bytes than before, no room for
     /// a single span, a method that is not one of BOJAGI_METHOD_.
-    Arg,
+    Arg = -2,
     /// The call does not fit the state of the message: trailers before the last chunk.
-    State,
+    State = -3,
     /// The array or buffer is too small; call again with a larger one.
-    Space,
+    Space = -5,
     /// A limit of the rules was reached; the fault says which.
-    Limit,
+    Limit = -6,
     /// The bytes break a rule of HTTP; the fault says which and where.
-    Syntax,
+    Syntax = -7,
     /// The transport ended in the middle of the message.
-    Truncated,
-}
-
-impl Error {
-    /// In the order of their numbers.
-    const ALL: [Self; 6] =
-        [Self::Arg, Self::State, Self::Space, Self::Limit, Self::Syntax, Self::Truncated];
+    Truncated = -8,
 }
 
 /// A refusal on its way to the caller: the class that the code tells, and the detail. One word, and never 0,
@@ -69,8 +64,7 @@ pub(crate) struct Refusal(NonZeroU64);
 
 impl Refusal {
     pub(crate) fn new(reason: u16, offset: usize) -> Self {
-        let error = if is_limit(reason) { Error::Limit } else { Error::Syntax };
-        Self::with_fault(error, Fault::new(reason, offset))
+        Self::with_fault(error_of(reason), Fault::new(reason, offset))
     }
 
     /// From the lowest bit: 1, the class in seven bits, the reason in eight, the status, the offset.
@@ -78,7 +72,7 @@ impl Refusal {
         let detail = u64::from(fault.offset) << 32
             | u64::from(fault.status) << 16
             | u64::from(fault.reason & 0xff) << 8;
-        Self(NonZeroU64::MIN | detail | (error as u64) << 1)
+        Self(NonZeroU64::MIN | detail | u64::from((error as i8).unsigned_abs()) << 1)
     }
 
     pub(crate) fn with_status(self, status: u16) -> Self {
@@ -90,8 +84,14 @@ impl Refusal {
     }
 
     pub(crate) fn error(self) -> Error {
-        let class = (self.0.get() >> 1 & 0x7f) as usize;
-        Error::ALL.get(class).copied().unwrap_or(Error::Syntax)
+        match self.0.get() >> 1 & 0x7f {
+            2 => Error::Arg,
+            3 => Error::State,
+            5 => Error::Space,
+            6 => Error::Limit,
+            8 => Error::Truncated,
+            _ => Error::Syntax,
+        }
     }
 
     pub(crate) fn word(self) -> NonZeroU64 {
@@ -117,6 +117,11 @@ impl Refusal {
             offset: (word >> 32) as u32,
         }
     }
+}
+
+/// What the caller is told about a refusal for this reason.
+pub(crate) fn error_of(reason: u16) -> Error {
+    if is_limit(reason) { Error::Limit } else { Error::Syntax }
 }
 
 /// Whether a refusal for this reason is LIMIT, not SYNTAX.

@@ -113,8 +113,12 @@ impl Section {
         let permitted = index(self.end_max);
         let window = data.get(..permitted).unwrap_or(data);
         loop {
+            let rest = window.get(index(self.at)..).unwrap_or(&[]);
+            self.at += narrow(simd::run_len(self.class(), rest));
+            if self.phase == NAME {
+                self.see_name_len()?;
+            }
             let Some(&byte) = window.get(index(self.at)) else {
-                self.check_name_len()?;
                 return match window.len() == permitted {
                     true => Err(Refusal::new(self.bytes_reason(), permitted).into()),
                     false => Err(Stop::INCOMPLETE),
@@ -126,25 +130,28 @@ impl Section {
                     return Err(self.end());
                 }
                 LINE => self.begin_line(byte, room)?,
-                NAME => self.name(window)?,
-                NAME_WHITE if token::is_ows(byte) => self.at += 1,
-                NAME_WHITE if byte == b':' => self.step_to(WHITE),
-                NAME_WHITE => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME).into()),
-                WHITE if token::is_ows(byte) => self.at += 1,
+                NAME | NAME_WHITE if byte == b':' => self.step_to(WHITE),
+                NAME if token::is_ows(byte) && self.allows(BOJAGI_ALLOW_SPACE_BEFORE_COLON) => {
+                    self.phase = NAME_WHITE;
+                }
+                NAME | NAME_WHITE => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),
                 WHITE => {
                     self.value_off = self.at;
                     self.phase = VALUE;
                 }
-                VALUE => {
-                    if self.value(window)? {
-                        return Ok(());
-                    }
+                VALUE if byte == b'\r' => self.step_to(LINE_LF),
+                VALUE if byte != b'\n' => return Err(self.refuse(BOJAGI_REASON_FIELD_VALUE)),
+                VALUE if !self.allows(BOJAGI_ALLOW_BARE_LF) => {
+                    return Err(self.refuse(BOJAGI_REASON_LINE_END));
                 }
-                LINE_LF => {
-                    self.expect_lf(byte)?;
-                    if self.line_is_over() {
-                        return Ok(());
-                    }
+                LINE_LF | LAST_LF if byte != b'\n' => {
+                    return Err(self.refuse(BOJAGI_REASON_LINE_END));
+                }
+                // The LF of a field line; the line is over unless the next one may continue it.
+                VALUE | LINE_LF if self.allows(BOJAGI_ALLOW_OBS_FOLD) => self.step_to(FOLD),
+                VALUE | LINE_LF => {
+                    self.step_to(LINE);
+                    return Ok(());
                 }
                 FOLD if token::is_ows(byte) => {
                     self.step_to(VALUE);
@@ -154,12 +161,19 @@ impl Section {
                     self.phase = LINE;
                     return Ok(());
                 }
-                LAST_LF => {
-                    self.expect_lf(byte)?;
-                    return Err(self.end());
-                }
+                LAST_LF => return Err(self.end()),
                 _ => return Err(Stop::COMPLETE),
             }
+        }
+    }
+
+    /// The class of the bytes that are passed over now.
+    fn class(&self) -> u8 {
+        match self.phase {
+            NAME => token::TCHAR,
+            NAME_WHITE | WHITE => token::OWS,
+            VALUE => token::TEXT,
+            _ => 0,
         }
     }
 
@@ -186,16 +200,17 @@ impl Section {
     }
 
     fn begin_line(&mut self, byte: u8, room: Option<usize>) -> Result<(), Stop> {
-        if token::is_ows(byte) {
-            return Err(self.refuse(BOJAGI_REASON_OBS_FOLD).into());
-        }
-        if !token::is_tchar(byte) {
-            let is_lf = byte == b'\n';
-            let reason = if is_lf { BOJAGI_REASON_LINE_END } else { BOJAGI_REASON_FIELD_NAME };
-            return Err(self.refuse(reason).into());
+        let reason = match byte {
+            byte if token::is_tchar(byte) => BOJAGI_REASON_NONE,
+            b' ' | b'\t' => BOJAGI_REASON_OBS_FOLD,
+            b'\n' => BOJAGI_REASON_LINE_END,
+            _ => BOJAGI_REASON_FIELD_NAME,
+        };
+        if reason != BOJAGI_REASON_NONE {
+            return Err(self.refuse(reason));
         }
         if self.count >= self.count_max {
-            return Err(self.refuse(self.count_reason()).into());
+            return Err(self.refuse(self.count_reason()));
         }
         if room.is_some_and(|room| index(self.count) >= room) {
             return Err(Stop::plain(Error::Space));
@@ -205,56 +220,14 @@ impl Section {
         Ok(())
     }
 
-    fn name(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(index(self.at)..).unwrap_or(&[]);
-        let run = simd::token_len(rest);
-        self.at += narrow(run);
-        self.check_name_len()?;
-        let len = self.at.saturating_sub(self.name_off);
-        self.name_len = u16::try_from(len).unwrap_or(u16::MAX);
-        match rest.get(run) {
-            None => {}
-            Some(b':') => self.step_to(WHITE),
-            Some(&byte) if token::is_ows(byte) && self.allows(BOJAGI_ALLOW_SPACE_BEFORE_COLON) => {
-                self.step_to(NAME_WHITE);
-            }
-            Some(_) => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),
-        }
-        Ok(())
-    }
-
     /// A name over 65,535 bytes does not fit a [`Field`], whatever the rules say.
-    fn check_name_len(&self) -> Result<(), Refusal> {
-        let longest = u32::from(u16::MAX);
-        if self.phase == NAME && self.at.saturating_sub(self.name_off) > longest {
-            let offset = self.name_off.saturating_add(longest);
-            return Err(Refusal::new(BOJAGI_REASON_FIELD_NAME_LIMIT, index(offset)));
-        }
+    fn see_name_len(&mut self) -> Result<(), Refusal> {
+        let len = u16::try_from(self.at.saturating_sub(self.name_off));
+        self.name_len = len.map_err(|_| {
+            let offset = self.name_off.saturating_add(u32::from(u16::MAX));
+            Refusal::new(BOJAGI_REASON_FIELD_NAME_LIMIT, index(offset))
+        })?;
         Ok(())
-    }
-
-    /// Reads on in the value; true when the line is over.
-    fn value(&mut self, window: &[u8]) -> Result<bool, Refusal> {
-        let rest = window.get(index(self.at)..).unwrap_or(&[]);
-        let run = simd::text_len(rest);
-        self.at += narrow(run);
-        match rest.get(run) {
-            None => Ok(false),
-            Some(b'\r') => {
-                self.step_to(LINE_LF);
-                Ok(false)
-            }
-            Some(b'\n') if self.allows(BOJAGI_ALLOW_BARE_LF) => Ok(self.line_is_over()),
-            Some(b'\n') => Err(self.refuse(BOJAGI_REASON_LINE_END)),
-            Some(_) => Err(self.refuse(BOJAGI_REASON_FIELD_VALUE)),
-        }
-    }
-
-    /// The LF of a field line has come; the line is over unless the next one may continue it.
-    fn line_is_over(&mut self) -> bool {
-        let may_fold = self.allows(BOJAGI_ALLOW_OBS_FOLD);
-        self.step_to(if may_fold { FOLD } else { LINE });
-        !may_fold
     }
 
     /// The end of the last line and the white space that opens this one, once reading stopped at a fold: they
@@ -264,12 +237,8 @@ impl Section {
         line_end(data, white.saturating_sub(1))..white
     }
 
-    fn expect_lf(&self, byte: u8) -> Result<(), Refusal> {
-        if byte == b'\n' { Ok(()) } else { Err(self.refuse(BOJAGI_REASON_LINE_END)) }
-    }
-
-    fn refuse(&self, reason: u16) -> Refusal {
-        Refusal::new(reason, index(self.at))
+    fn refuse(&self, reason: u16) -> Stop {
+        Refusal::new(reason, index(self.at)).into()
     }
 
     fn bytes_reason(&self) -> u16 {

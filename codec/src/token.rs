@@ -14,8 +14,8 @@ pub(crate) const OWS: u8 = 16;
 pub(crate) const DIGIT: u8 = 32;
 /// ALPHA.
 pub(crate) const ALPHA: u8 = 64;
-/// The comma between the elements of a list.
-pub(crate) const COMMA: u8 = 128;
+/// What a request target holds: 0x21 to 0x7e without `#` (RFC 9112 §3.2).
+pub(crate) const TARGET: u8 = 128;
 
 /// The classes of each byte.
 pub(crate) static CLASS: [u8; 256] = class_table();
@@ -35,11 +35,13 @@ const fn class_table() -> [u8; 256] {
             if byte != b'"' {
                 table[i] |= ETAGC;
             }
+            if byte < 0x7f && byte != b'#' {
+                table[i] |= TARGET;
+            }
         }
         i += 1;
     }
     mark(&mut table, b" \t", TEXT | OWS);
-    mark(&mut table, b",", COMMA);
     mark(&mut table, b"!#$%&'*+-.^_`|~", TCHAR);
     mark(&mut table, b"-._~!$&'()*+,;=", HOST);
     table
@@ -118,8 +120,8 @@ pub(crate) fn trim_end(mut bytes: &[u8]) -> &[u8] {
 /// Whether two names are the same, whatever their case. A plain loop: the names are short, and the
 /// vector code of `eq_ignore_ascii_case` is longer than all of them.
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let lower = u8::to_ascii_lowercase;
-    one.len() == other.len() && one.iter().map(lower).eq(other.iter().map(lower))
+    let is_same = |(one, other): (&u8, &u8)| one.eq_ignore_ascii_case(other);
+    one.len() == other.len() && one.iter().zip(other).all(is_same)
 }
 
 /// Whether a comma-separated list holds this token, whatever its case (RFC 9110 §5.6.1).

@@ -167,8 +167,7 @@ fn is_decided(head: &Head) -> bool {
 
 /// The refusal that a head or a body has already told its caller.
 fn found(fault: Fault) -> Refusal {
-    let error = if is_limit(fault.reason) { Error::Limit } else { Error::Syntax };
-    Refusal::with_fault(error, fault)
+    Refusal::with_fault(error_of(fault.reason), fault)
 }
 
 /// Whether a response was decoded as one to this method: with another, its end is another (RFC 9112

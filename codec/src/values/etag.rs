@@ -103,7 +103,7 @@ fn listed(value: &[u8], etag: &[u8], is_weak: bool) -> Result<bool, usize> {
     let mut scan = Scanner::new(value);
     let mut is_listed = false;
     loop {
-        scan.run(token::COMMA | token::OWS);
+        scan.skip_commas();
         if scan.peek().is_none() {
             return Ok(is_listed);
         }

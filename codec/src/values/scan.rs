@@ -74,6 +74,12 @@ impl<'a> Scanner<'a> {
         self.run(token::OWS);
     }
 
+    /// Passes over the empty elements of a list.
+    #[inline(never)]
+    pub fn skip_commas(&mut self) {
+        while self.run(token::OWS).len > 0 || self.eat(b',') {}
+    }
+
     /// `1*tchar` (RFC 9110 §5.6.2).
     #[inline(never)]
     pub fn token(&mut self) -> Result<Span, usize> {
