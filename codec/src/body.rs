@@ -12,7 +12,8 @@ use crate::head::{BAD_GATEWAY, Head};
 use crate::known::*;
 use crate::offset::{index, narrow, wide};
 use crate::rules::Rules;
-use crate::section::{Section, Step};
+use crate::section::Section;
+use crate::stop::Stop;
 use core::mem::MaybeUninit;
 
 /// More of the body, or of its framing, is to come.
@@ -59,18 +60,28 @@ pub struct Body {
 impl Body {
     /// The body that follows a complete head. A head that is not complete has no body.
     pub fn new(head: &Head) -> Self {
-        let mut body = Self { framing: head.framing, rules: head.rules, ..Self::default() };
+        Self::after(Some(head))
+    }
+
+    /// The body that follows a head, or that of nothing, which is over.
+    pub(crate) fn after(head: Option<&Head>) -> Self {
+        let mut body = Self { state: BOJAGI_BODY_DONE, ..Self::default() };
+        let Some(head) = head else { return body };
+        body.framing = head.framing;
+        body.rules = head.rules;
         body.remaining = head.content_length;
         body.is_response = u8::from(head.is_response());
-        let ends_at_once = match head.framing {
-            BOJAGI_FRAMING_LENGTH => head.content_length == 0,
-            BOJAGI_FRAMING_CHUNKED | BOJAGI_FRAMING_UNTIL_CLOSE | BOJAGI_FRAMING_UNKNOWN => false,
-            _ => true,
-        };
-        if ends_at_once {
-            body.state = BOJAGI_BODY_DONE;
-        }
         body.trailers = Section::of_trailers(&head.rules);
+        let has_more = match head.framing {
+            BOJAGI_FRAMING_LENGTH => head.content_length > 0,
+            framing => matches!(
+                framing,
+                BOJAGI_FRAMING_CHUNKED | BOJAGI_FRAMING_UNTIL_CLOSE | BOJAGI_FRAMING_UNKNOWN
+            ),
+        };
+        if has_more {
+            body.state = BOJAGI_BODY_DATA;
+        }
         body
     }
 
@@ -95,23 +106,17 @@ impl Body {
         }
         // An offset of a span has 32 bits: what lies beyond waits for the next call.
         let data = data.get(..index(u32::MAX)).unwrap_or(data);
-        let outcome = match self.framing {
+        let (used, reason) = match self.framing {
             BOJAGI_FRAMING_CHUNKED => self.chunked(data, out),
-            BOJAGI_FRAMING_LENGTH => Ok(self.plain(data, out)),
+            BOJAGI_FRAMING_LENGTH => (self.plain(data, out), 0),
             _ => self.until_close(data, out),
         };
         self.span_count = out.count;
-        let (used, refusal) = match outcome {
-            Ok(used) => (used, None),
-            Err((used, refusal)) => (used, Some(refusal)),
-        };
-        match refusal {
-            Some(refusal) if self.span_count == 0 => Err(self.fail(refusal)),
-            _ => {
-                self.offset = self.offset.saturating_add(wide(used));
-                Ok(used)
-            }
+        if reason != 0 && self.span_count == 0 {
+            return Err(self.fail(self.refusal_at(reason, used)));
         }
+        self.offset = self.offset.saturating_add(wide(used));
+        Ok(used)
     }
 
     /// Decodes the trailer section: its length, or 0 while it is incomplete.
@@ -125,34 +130,34 @@ impl Body {
         if data.len() < index(self.trailers.at) {
             return Err(Error::Arg);
         }
-        let step = self.trailer_lines(fields, data);
+        let stop = self.trailer_lines(fields, data);
         self.span_count = self.trailers.count;
-        match step {
-            Ok(Step::Full) => Err(Error::Space),
-            Ok(Step::Complete) => {
-                self.state = BOJAGI_BODY_DONE;
-                self.offset = self.offset.saturating_add(u64::from(self.trailers.at));
-                Ok(index(self.trailers.at))
-            }
-            Ok(_) => Ok(0),
-            Err(mut refusal) => {
-                let at = u64::from(refusal.fault.offset).saturating_add(self.offset);
-                refusal.fault.offset = u32::try_from(at).unwrap_or(u32::MAX);
-                Err(self.fail(refusal))
-            }
+        if stop == Stop::COMPLETE {
+            self.state = BOJAGI_BODY_DONE;
+            self.offset = self.offset.saturating_add(u64::from(self.trailers.at));
+            return Ok(index(self.trailers.at));
         }
+        let Some(refusal) = stop.refusal() else { return Ok(0) };
+        if refusal.is_plain() {
+            return Err(refusal.error());
+        }
+        let error = self.fail(refusal);
+        let at = u64::from(self.fault.offset).saturating_add(self.offset);
+        self.fault.offset = u32::try_from(at).unwrap_or(u32::MAX);
+        Err(error)
     }
 
-    /// Takes trailers until there is another step than a field.
-    fn trailer_lines(&mut self, mut fields: Fields<'_>, data: &[u8]) -> Result<Step, Refusal> {
+    /// Takes trailers as long as there are any.
+    fn trailer_lines(&mut self, mut fields: Fields<'_>, data: &[u8]) -> Stop {
         let room = fields.as_ref().map(|fields| fields.len());
         loop {
-            let field = match self.trailers.advance(data, room)? {
-                Step::Field(field) => field,
-                step => return Ok(step),
-            };
+            if let Err(stop) = self.trailers.advance(data, room) {
+                return stop;
+            }
+            let field = self.trailers.field(data);
             if is_forbidden_trailer(field.id) {
-                return Err(Refusal::new(BOJAGI_REASON_TRAILER_FORBIDDEN, index(field.name_off)));
+                let at = index(field.name_off);
+                return Refusal::new(BOJAGI_REASON_TRAILER_FORBIDDEN, at).into();
             }
             self.trailers.push(&mut fields, field);
         }
@@ -205,15 +210,12 @@ impl Body {
         used
     }
 
-    fn until_close(&mut self, data: &[u8], out: &mut Spans<'_>) -> Result<usize, (usize, Refusal)> {
+    fn until_close(&mut self, data: &[u8], out: &mut Spans<'_>) -> (usize, u16) {
         let room = self.rules.body_max.saturating_sub(self.total);
         let used = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
         self.remaining = wide(used);
         self.take(0, used, out);
-        if used < data.len() {
-            return Err((used, self.refusal_at(BOJAGI_REASON_BODY_LIMIT, used)));
-        }
-        Ok(used)
+        (used, if used < data.len() { BOJAGI_REASON_BODY_LIMIT } else { 0 })
     }
 
     /// Reports `len` bytes at `off` as data.
@@ -227,7 +229,7 @@ impl Body {
     }
 
     /// A refusal `used` bytes into this call's data.
-    pub(crate) fn refusal_at(&self, reason: u16, used: usize) -> Refusal {
+    fn refusal_at(&self, reason: u16, used: usize) -> Refusal {
         let offset = self.offset.saturating_add(wide(used));
         Refusal::new(reason, usize::try_from(offset).unwrap_or(usize::MAX))
     }
@@ -235,21 +237,20 @@ impl Body {
     fn fail(&mut self, refusal: Refusal) -> Error {
         self.failed = 1;
         self.set_fault(refusal);
-        refusal.error
+        refusal.error()
     }
 
     fn set_fault(&mut self, refusal: Refusal) {
-        self.fault = match self.is_response {
-            0 => refusal.fault,
-            _ => refusal.with_status(BAD_GATEWAY).fault,
-        };
+        self.fault = refusal.fault();
+        if self.is_response != 0 {
+            self.fault.status = BAD_GATEWAY;
+        }
     }
 
     fn check_failed(&self) -> Result<(), Error> {
         match self.failed {
             0 => Ok(()),
-            _ if is_limit(self.fault.reason) => Err(Error::Limit),
-            _ => Err(Error::Syntax),
+            _ => Err(error_of(self.fault.reason)),
         }
     }
 }
@@ -279,6 +280,7 @@ impl Spans<'_> {
 
     /// Adds spans until they are full or there is none.
     #[inline(always)]
+    #[cfg(feature = "sweep")]
     pub(crate) fn fill(&mut self, mut next: impl FnMut() -> Option<Span>) {
         let free = self.spans.get_mut(index(self.count)..).unwrap_or(&mut []);
         let (mut added, mut last) = (0, self.last);

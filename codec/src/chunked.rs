@@ -15,14 +15,16 @@
 //! A machine reads the framing byte by byte and can stop behind any of them. In front of it stands a
 //! loop for what bodies are mostly made of: chunks that are all in view, behind plain size lines.
 
-use crate::body::{BOJAGI_BODY_TRAILERS, Body, Spans};
+use crate::body::{BOJAGI_BODY_DATA, BOJAGI_BODY_TRAILERS, Body, Spans};
 use crate::fault::*;
-use crate::field::Span;
-use crate::offset::{index, narrow};
 use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_CHUNK_SPACE};
-use crate::simd;
-use crate::size_line::{SizeLine, hex_digit};
-use crate::token::{is_ows, is_tchar, is_text};
+use crate::token::{hex_digit, is_tchar, is_text};
+#[cfg(feature = "sweep")]
+use crate::{
+    field::Span,
+    offset::{index, narrow},
+    size_line::SizeLine,
+};
 
 /// Private state of a decoder: its place in the framing of a chunked body.
 #[repr(C)]
@@ -40,26 +42,57 @@ pub struct Chunks {
 const SIZE: u8 = 0;
 const NAME: u8 = 1;
 const NAME_MORE: u8 = 2;
-const VALUE: u8 = 3;
-const TOKEN: u8 = 4;
-const QUOTED: u8 = 5;
-const QUOTED_PAIR: u8 = 6;
-const EXTENSION_END: u8 = 7;
-const SIZE_LF: u8 = 8;
-const DATA: u8 = 9;
-const DATA_CR: u8 = 10;
-const DATA_LF: u8 = 11;
-const NAME_END: u8 = 12;
+const NAME_END: u8 = 3;
+const VALUE: u8 = 4;
+const TOKEN: u8 = 5;
+const QUOTED: u8 = 6;
+const QUOTED_PAIR: u8 = 7;
+const EXTENSION_END: u8 = 8;
+const SIZE_LF: u8 = 9;
+const DATA: u8 = 10;
+const DATA_CR: u8 = 11;
+const DATA_LF: u8 = 12;
+
+/// The phase that a byte leads to, by the phase before it, from NAME to EXTENSION_END, and the byte's kind: the
+/// grammar of extensions.
+#[rustfmt::skip]
+static NEXT: [[u8; 8]; 8] = [
+    // =    CR, LF  SP, HTAB             ;         "              \            tchar      text
+    [NO,     NO,   NAME | BWS,          NO,       NO,            NO,          NAME_MORE, NO],
+    [VALUE,  LINE, NAME_END | BWS,      NAME,     NO,            NO,          NAME_MORE, NO],
+    [VALUE,  LINE, NAME_END | BWS,      NAME,     NO,            NO,          NO,        NO],
+    [NO,     NO,   VALUE | BWS,         NO,       QUOTED,        NO,          TOKEN,     NO],
+    [NO,     LINE, EXTENSION_END | BWS, NAME,     NO,            NO,          TOKEN,     NO],
+    [QUOTED, NO,   QUOTED,              QUOTED,   EXTENSION_END, QUOTED_PAIR, QUOTED,    QUOTED],
+    [QUOTED, NO,   QUOTED,              QUOTED,   QUOTED,        QUOTED,      QUOTED,    QUOTED],
+    [NO,     LINE, EXTENSION_END | BWS, NAME,     NO,            NO,          NO,        NO],
+];
+
+/// The bytes that have a column of their own in [`NEXT`], two for each.
+const OWN: &[u8; 12] = b"==\r\n \t;;\"\"\\\\";
+
+/// No such byte may stand here.
+const NO: u8 = 0;
+/// The end of the size line.
+const LINE: u8 = 0x40;
+/// Bad white space: only where a flag lets it in (RFC 9112 §7.1.1).
+const BWS: u8 = 0x80;
+
+/// The column of a byte in [`NEXT`].
+fn kind(byte: u8) -> Option<usize> {
+    match OWN.iter().position(|&own| own == byte) {
+        Some(place) => Some(place / 2),
+        None if is_tchar(byte) => Some(6),
+        None => is_text(byte).then_some(7),
+    }
+}
 
 impl Body {
-    /// Decodes chunks until the data, the spans or the chunks end; the error tells the bytes used.
-    pub(crate) fn chunked(
-        &mut self,
-        data: &[u8],
-        out: &mut Spans<'_>,
-    ) -> Result<usize, (usize, Refusal)> {
+    /// Decodes chunks until the data, the spans or the chunks end. Answers the bytes used, and the reason why
+    /// the next one is refused, or 0.
+    pub(crate) fn chunked(&mut self, data: &[u8], out: &mut Spans<'_>) -> (usize, u16) {
         let mut at = 0;
-        loop {
+        while self.state == BOJAGI_BODY_DATA {
             let begins = self.chunks.phase == SIZE && self.chunks.has_digit == 0;
             if begins {
                 at = self.whole_chunks(data, at, out);
@@ -73,18 +106,18 @@ impl Body {
                 at += self.chunk_data(at, data.len() - at, out);
                 continue;
             }
-            self.framing_byte(byte).map_err(|reason| (at, self.refusal_at(reason, at)))?;
-            at += 1;
-            if self.state == BOJAGI_BODY_TRAILERS {
-                break;
+            let reason = self.framing_byte(byte);
+            if reason != 0 {
+                return (at, reason);
             }
-            at += self.extension_run(data.get(at..).unwrap_or(&[]));
+            at += 1;
         }
-        Ok(at)
+        (at, 0)
     }
 
     /// Takes the chunks that are all there and whose size lines are plain; answers where it stops, at
     /// the start of a size line. Whatever is not so, or is wrong, is left to the machine.
+    #[cfg(feature = "sweep")]
     #[inline(never)]
     fn whole_chunks(&mut self, data: &[u8], at: usize, out: &mut Spans<'_>) -> usize {
         let mut rest = data.get(at..).unwrap_or(&[]);
@@ -112,6 +145,12 @@ impl Body {
         index(off)
     }
 
+    /// Without the feature the machine reads all chunks, in a smaller image.
+    #[cfg(not(feature = "sweep"))]
+    fn whole_chunks(&mut self, _: &[u8], at: usize, _: &mut Spans<'_>) -> usize {
+        at
+    }
+
     fn chunk_data(&mut self, at: usize, available: usize, out: &mut Spans<'_>) -> usize {
         let len = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(available);
         self.take(at, len, out);
@@ -121,118 +160,85 @@ impl Body {
         len
     }
 
-    fn framing_byte(&mut self, byte: u8) -> Result<(), u16> {
+    /// Reads one byte between the data; answers the reason why it is refused, or 0.
+    fn framing_byte(&mut self, byte: u8) -> u16 {
         let bare_lf = byte == b'\n' && self.allows(BOJAGI_ALLOW_BARE_LF);
         match self.chunks.phase {
-            SIZE => self.size_byte(byte),
-            SIZE_LF if byte == b'\n' => self.begin_chunk(),
-            SIZE_LF => Err(BOJAGI_REASON_LINE_END),
-            DATA_CR if byte == b'\r' => self.chunk_phase(DATA_LF),
+            SIZE => return self.size_byte(byte),
+            SIZE_LF if byte == b'\n' => return self.begin_chunk(),
+            SIZE_LF => return BOJAGI_REASON_LINE_END,
+            DATA_CR if byte == b'\r' => self.chunks.phase = DATA_LF,
             DATA_CR if bare_lf => self.end_chunk(),
             DATA_LF if byte == b'\n' => self.end_chunk(),
-            DATA_CR | DATA_LF => Err(BOJAGI_REASON_CHUNK_END),
-            _ => self.extension_byte(byte),
+            DATA_CR | DATA_LF => return BOJAGI_REASON_CHUNK_END,
+            phase => return self.extension_byte(phase, byte, BOJAGI_REASON_CHUNK_EXTENSION),
         }
+        0
     }
 
-    fn size_byte(&mut self, byte: u8) -> Result<(), u16> {
-        let Some(digit) = hex_digit(byte) else {
-            return match byte {
-                _ if self.chunks.has_digit == 0 => Err(BOJAGI_REASON_CHUNK_SIZE),
-                b';' => self.extension_next(NAME),
-                b'\r' | b'\n' => self.line_end(byte),
-                byte if self.is_space(byte) => self.extension_next(EXTENSION_END),
-                _ => Err(BOJAGI_REASON_CHUNK_SIZE),
-            };
-        };
-        if self.remaining >> 60 != 0 {
-            return Err(BOJAGI_REASON_CHUNK_SIZE);
-        }
-        self.chunks.has_digit = 1;
-        self.remaining = self.remaining << 4 | u64::from(digit);
-        Ok(())
-    }
-
-    /// One byte of the extensions, each counted against the budget of the message.
-    fn extension_byte(&mut self, byte: u8) -> Result<(), u16> {
-        let phase = match (self.chunks.phase, byte) {
-            (NAME | NAME_MORE, byte) if is_tchar(byte) => NAME_MORE,
-            (NAME_MORE | NAME_END, b'=') => VALUE,
-            (VALUE, b'"') => QUOTED,
-            (VALUE | TOKEN, byte) if is_tchar(byte) => TOKEN,
-            (QUOTED, b'"') => EXTENSION_END,
-            (QUOTED, b'\\') => QUOTED_PAIR,
-            (QUOTED | QUOTED_PAIR, byte) if is_text(byte) => QUOTED,
-            (NAME_MORE | NAME_END | TOKEN | EXTENSION_END, b';') => NAME,
-            (NAME_MORE | NAME_END | TOKEN | EXTENSION_END, b'\r' | b'\n') => {
-                return self.line_end(byte);
+    fn size_byte(&mut self, byte: u8) -> u16 {
+        match hex_digit(byte) {
+            Some(digit) if self.remaining >> 60 == 0 => {
+                self.chunks.has_digit = 1;
+                self.remaining = self.remaining << 4 | u64::from(digit);
+                0
             }
-            (NAME_MORE | NAME_END, byte) if self.is_space(byte) => NAME_END,
-            (TOKEN | EXTENSION_END, byte) if self.is_space(byte) => EXTENSION_END,
-            (NAME | VALUE, byte) if self.is_space(byte) => self.chunks.phase,
-            _ => return Err(BOJAGI_REASON_CHUNK_EXTENSION),
-        };
-        self.extension_next(phase)
+            None if self.chunks.has_digit != 0 => {
+                self.extension_byte(EXTENSION_END, byte, BOJAGI_REASON_CHUNK_SIZE)
+            }
+            _ => BOJAGI_REASON_CHUNK_SIZE,
+        }
     }
 
-    fn extension_next(&mut self, phase: u8) -> Result<(), u16> {
+    /// One byte of the extensions, or that which ends the line, behind a phase of theirs; `reason` is for one
+    /// that has no place there.
+    fn extension_byte(&mut self, phase: u8, byte: u8, reason: u16) -> u16 {
+        let row = NEXT.get(usize::from(phase).wrapping_sub(usize::from(NAME)));
+        let next = row.zip(kind(byte)).and_then(|(row, kind)| row.get(kind)).copied().unwrap_or(NO);
+        match next {
+            NO => return reason,
+            LINE => return self.line_end(byte),
+            next if next & BWS != 0 && !self.allows(BOJAGI_ALLOW_CHUNK_SPACE) => return reason,
+            _ => {}
+        }
+        // Each counts against the budget of the message.
         if self.chunks.extension_bytes >= self.rules.chunk_extension_max {
-            return Err(BOJAGI_REASON_CHUNK_EXTENSION_LIMIT);
+            return BOJAGI_REASON_CHUNK_EXTENSION_LIMIT;
         }
         self.chunks.extension_bytes += 1;
-        self.chunk_phase(phase)
+        self.chunks.phase = next & !BWS;
+        0
     }
 
-    /// Skips bytes of an extension that do not change the phase; a long one is nearly all such bytes.
-    fn extension_run(&mut self, rest: &[u8]) -> usize {
-        let budget = self.rules.chunk_extension_max.saturating_sub(self.chunks.extension_bytes);
-        let rest = rest.get(..index(budget)).unwrap_or(rest);
-        let ends_quoted = |&byte: &u8| !is_text(byte) || matches!(byte, b'"' | b'\\');
-        let run = match self.chunks.phase {
-            NAME_MORE | TOKEN => simd::token_len(rest),
-            QUOTED => rest.iter().position(ends_quoted).unwrap_or(rest.len()),
-            _ => 0,
-        };
-        self.chunks.extension_bytes = self.chunks.extension_bytes.saturating_add(narrow(run));
-        run
-    }
-
-    fn line_end(&mut self, byte: u8) -> Result<(), u16> {
-        match byte {
-            b'\r' => self.chunk_phase(SIZE_LF),
-            _ if self.allows(BOJAGI_ALLOW_BARE_LF) => self.begin_chunk(),
-            _ => Err(BOJAGI_REASON_LINE_END),
+    fn line_end(&mut self, byte: u8) -> u16 {
+        if byte == b'\r' {
+            self.chunks.phase = SIZE_LF;
+            return 0;
+        }
+        match self.allows(BOJAGI_ALLOW_BARE_LF) {
+            true => self.begin_chunk(),
+            false => BOJAGI_REASON_LINE_END,
         }
     }
 
     /// The size line is complete.
-    fn begin_chunk(&mut self) -> Result<(), u16> {
+    fn begin_chunk(&mut self) -> u16 {
         if self.remaining == 0 {
             self.state = BOJAGI_BODY_TRAILERS;
-            return Ok(());
+        } else if self.remaining > self.rules.body_max.saturating_sub(self.total) {
+            return BOJAGI_REASON_BODY_LIMIT;
         }
-        if self.remaining > self.rules.body_max.saturating_sub(self.total) {
-            return Err(BOJAGI_REASON_BODY_LIMIT);
-        }
-        self.chunk_phase(DATA)
+        self.chunks.phase = DATA;
+        0
     }
 
     /// The line end behind the data is complete.
-    fn end_chunk(&mut self) -> Result<(), u16> {
+    fn end_chunk(&mut self) {
         self.chunks.has_digit = 0;
-        self.chunk_phase(SIZE)
-    }
-
-    fn chunk_phase(&mut self, phase: u8) -> Result<(), u16> {
-        self.chunks.phase = phase;
-        Ok(())
+        self.chunks.phase = SIZE;
     }
 
     fn allows(&self, flag: u32) -> bool {
         self.rules.flags & flag != 0
-    }
-
-    fn is_space(&self, byte: u8) -> bool {
-        is_ows(byte) && self.allows(BOJAGI_ALLOW_CHUNK_SPACE)
     }
 }

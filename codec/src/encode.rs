@@ -56,7 +56,7 @@ pub fn response<'a>(
     if !(100..=599).contains(&status) {
         return Err(refused(BOJAGI_REASON_STATUS, 0));
     }
-    let phrase = phrase.unwrap_or_else(|| status_phrase(status).to_bytes());
+    let phrase = phrase.unwrap_or_else(|| status_phrase(status).as_bytes());
     let run = simd::text_len(phrase);
     if run < phrase.len() {
         return Err(refused(BOJAGI_REASON_REASON_PHRASE, run));
@@ -249,6 +249,5 @@ fn finish(writer: Writer<'_>) -> Result<usize, Refused> {
 
 /// The status of a fault is what a server answers; an encoder answers nobody.
 fn refused(reason: u16, offset: usize) -> Refused {
-    let refusal = Refusal::new(reason, offset).with_status(0);
-    (refusal.error, refusal.fault)
+    (error_of(reason), Fault { status: 0, ..Fault::new(reason, offset) })
 }

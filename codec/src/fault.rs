@@ -5,6 +5,7 @@
 
 use crate::offset::index;
 use crate::texts;
+use core::num::NonZeroU64;
 
 /// Why and where a message was refused.
 #[repr(C)]
@@ -37,41 +38,90 @@ impl Fault {
     }
 }
 
-/// Why a call of the codec did not succeed; each is one code of the C ABI.
+/// Why a call of the codec did not succeed; each is one code of the C ABI, and has its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i8)]
 pub enum Error {
     /// The arguments contradict each other or an earlier call: fewer bytes than before, no room for
     /// a single span, a method that is not one of BOJAGI_METHOD_.
-    Arg,
+    Arg = -2,
     /// The call does not fit the state of the message: trailers before the last chunk.
-    State,
+    State = -3,
     /// The array or buffer is too small; call again with a larger one.
-    Space,
+    Space = -5,
     /// A limit of the rules was reached; the fault says which.
-    Limit,
+    Limit = -6,
     /// The bytes break a rule of HTTP; the fault says which and where.
-    Syntax,
+    Syntax = -7,
     /// The transport ended in the middle of the message.
-    Truncated,
+    Truncated = -8,
 }
 
-/// A refusal on its way to the caller: the class that the code tells, and the detail.
+/// A refusal on its way to the caller: the class that the code tells, and the detail. One word, and never 0,
+/// so that a function answers it in a register.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Refusal {
-    pub error: Error,
-    pub fault: Fault,
-}
+pub(crate) struct Refusal(NonZeroU64);
 
 impl Refusal {
     pub(crate) fn new(reason: u16, offset: usize) -> Self {
-        let error = if is_limit(reason) { Error::Limit } else { Error::Syntax };
-        Self { error, fault: Fault::new(reason, offset) }
+        Self::with_fault(error_of(reason), Fault::new(reason, offset))
     }
 
-    pub(crate) fn with_status(mut self, status: u16) -> Self {
-        self.fault.status = status;
-        self
+    /// From the lowest bit: 1, the class in seven bits, the reason in eight, the status, the offset.
+    pub(crate) fn with_fault(error: Error, fault: Fault) -> Self {
+        let detail = u64::from(fault.offset) << 32
+            | u64::from(fault.status) << 16
+            | u64::from(fault.reason & 0xff) << 8;
+        Self(NonZeroU64::MIN | detail | u64::from((error as i8).unsigned_abs()) << 1)
     }
+
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self::with_fault(self.error(), Fault { status, ..self.fault() })
+    }
+
+    pub(crate) fn with_error(self, error: Error) -> Self {
+        Self::with_fault(error, self.fault())
+    }
+
+    pub(crate) fn error(self) -> Error {
+        match self.0.get() >> 1 & 0x7f {
+            2 => Error::Arg,
+            3 => Error::State,
+            5 => Error::Space,
+            6 => Error::Limit,
+            8 => Error::Truncated,
+            _ => Error::Syntax,
+        }
+    }
+
+    pub(crate) fn word(self) -> NonZeroU64 {
+        self.0
+    }
+
+    /// The refusal that has this word; its lowest bit tells it from others.
+    pub(crate) fn from_word(word: NonZeroU64) -> Option<Self> {
+        (word.get() & 1 != 0).then_some(Self(word))
+    }
+
+    /// Whether the call is at fault, not the message: there is no detail.
+    pub(crate) fn is_plain(self) -> bool {
+        self.fault().reason == BOJAGI_REASON_NONE
+    }
+
+    /// What the caller is told in the head or body.
+    pub(crate) fn fault(self) -> Fault {
+        let word = self.0.get();
+        Fault {
+            reason: (word >> 8 & 0xff) as u16,
+            status: (word >> 16 & 0xffff) as u16,
+            offset: (word >> 32) as u32,
+        }
+    }
+}
+
+/// What the caller is told about a refusal for this reason.
+pub(crate) fn error_of(reason: u16) -> Error {
+    if is_limit(reason) { Error::Limit } else { Error::Syntax }
 }
 
 /// Whether a refusal for this reason is LIMIT, not SYNTAX.

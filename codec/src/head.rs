@@ -9,10 +9,12 @@ use crate::fault::*;
 use crate::field::{Field, Fields, Span};
 use crate::framing::{BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_UNKNOWN, Notes};
 use crate::method::BOJAGI_METHOD_CONNECT;
-use crate::offset::index;
-use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_OBS_FOLD, Rules};
-use crate::section::{Section, Step};
+use crate::offset::{index, narrow};
+use crate::rules::*;
+use crate::section::Section;
 use crate::simd::{self, Level, Progress, View};
+use crate::stop::Stop;
+use crate::token;
 
 /// The connection may carry another message after this one and its body.
 pub const BOJAGI_HEAD_KEEP_ALIVE: u16 = 1;
@@ -89,11 +91,23 @@ pub struct StartLine {
 pub(crate) const BEGIN: u8 = 0;
 const EMPTY_LINE_LF: u8 = 1;
 /// An empty line is behind us.
-pub(crate) const START: u8 = 2;
-pub(crate) const LINE_LF: u8 = 100;
-pub(crate) const FIELDS: u8 = 101;
-const COMPLETE: u8 = 102;
-const FAILED: u8 = 103;
+const START: u8 = 2;
+pub(crate) const METHOD: u8 = 3;
+pub(crate) const BEFORE_TARGET: u8 = 4;
+pub(crate) const TARGET: u8 = 5;
+pub(crate) const BEFORE_VERSION: u8 = 6;
+pub(crate) const BEFORE_CR: u8 = 7;
+pub(crate) const VERSION: u8 = 8;
+pub(crate) const VERSION_SP: u8 = 9;
+pub(crate) const BEFORE_STATUS: u8 = 10;
+pub(crate) const STATUS: u8 = 11;
+pub(crate) const STATUS_END: u8 = 12;
+pub(crate) const BEFORE_PHRASE: u8 = 13;
+pub(crate) const PHRASE: u8 = 14;
+const LINE_LF: u8 = 15;
+const FIELDS: u8 = 16;
+const COMPLETE: u8 = 17;
+const FAILED: u8 = 18;
 
 pub(crate) const REQUEST: u8 = 1;
 const RESPONSE: u8 = 2;
@@ -126,20 +140,20 @@ impl Head {
     }
 
     /// Decodes a request head: its length, or 0 while it is incomplete.
-    #[inline(always)]
+    #[cfg_attr(feature = "sweep", inline(always))]
     pub fn decode_request(&mut self, fields: Fields<'_>, data: &[u8]) -> Result<usize, Error> {
-        self.decode(Level::best(), Task::new(None), fields, View::whole(data))
+        self.decode_padded(fields, data, data.len(), None)
     }
 
     /// Decodes a response head; `request_method` is the BOJAGI_METHOD_ of the request it answers.
-    #[inline(always)]
+    #[cfg_attr(feature = "sweep", inline(always))]
     pub fn decode_response(
         &mut self,
         fields: Fields<'_>,
         data: &[u8],
         request_method: u8,
     ) -> Result<usize, Error> {
-        self.decode(Level::best(), Task::new(Some(request_method)), fields, View::whole(data))
+        self.decode_padded(fields, data, data.len(), Some(request_method))
     }
 
     /// Decodes a request, or a response that answers a request of the given method; obsolete folds are
@@ -154,9 +168,9 @@ impl Head {
         loop {
             let lent = fields.as_deref_mut();
             match self.advance(Level::best(), task, lent, View::whole(data)) {
-                Err(Stop::Fold(start)) => {
-                    let fold = data.get_mut(index(start)..index(self.section.at));
-                    fold.unwrap_or(&mut []).fill(b' ');
+                Err(Stop::FOLD) => {
+                    let fold = self.section.fold(data);
+                    data.get_mut(fold).unwrap_or(&mut []).fill(b' ');
                 }
                 result => return result.or_else(|stop| self.settle(stop, data.len())),
             }
@@ -164,20 +178,19 @@ impl Head {
     }
 
     /// Decodes where the fields are, not what they say: no ids, and BOJAGI_FRAMING_UNKNOWN.
-    #[inline(always)]
+    #[cfg_attr(feature = "sweep", inline(always))]
     pub fn decode_spans(
         &mut self,
         fields: Fields<'_>,
         data: &[u8],
         answers: Option<u8>,
     ) -> Result<usize, Error> {
-        let task = Task { full: false, ..Task::new(answers) };
-        self.decode(Level::best(), task, fields, View::whole(data))
+        self.decode_at(Level::best(), fields, (data, data.len()), answers, false)
     }
 
     /// Decodes data of which only the first `end` bytes have arrived; those behind them may be read, and mean
     /// nothing.
-    #[inline(always)]
+    #[cfg_attr(feature = "sweep", inline(always))]
     pub fn decode_padded(
         &mut self,
         fields: Fields<'_>,
@@ -185,11 +198,12 @@ impl Head {
         end: usize,
         answers: Option<u8>,
     ) -> Result<usize, Error> {
-        self.decode(Level::best(), Task::new(answers), fields, View { bytes, end })
+        self.decode_at(Level::best(), fields, (bytes, end), answers, true)
     }
 
     /// As [`Head::decode_padded`], with a kernel of the caller's choice: for tests.
     #[doc(hidden)]
+    #[cfg_attr(feature = "sweep", inline(always))]
     pub fn decode_at(
         &mut self,
         level: Level,
@@ -232,7 +246,7 @@ impl Head {
             }
         }
         let is_within = self.line.phase == FIELDS && self.line.kind == task.kind;
-        if is_within && self.section.take_few(view.data()) {
+        if cfg!(feature = "sweep") && is_within && self.section.take_few(view.data()) {
             return Ok(0);
         }
         self.decode_on(level, task, fields, view)
@@ -255,7 +269,7 @@ impl Head {
     fn finish_otherwise(&mut self, request_method: u8) -> Result<usize, Error> {
         match self.finish(request_method) {
             Ok(()) => Ok(index(self.length)),
-            Err(refusal) => self.settle(Stop::Refused(refusal), 0),
+            Err(refusal) => self.settle(refusal.into(), 0),
         }
     }
 
@@ -313,13 +327,15 @@ impl Head {
     ) -> Result<usize, Stop> {
         if self.line.kind != task.kind {
             if self.line.kind != 0 {
-                return Err(Stop::Plain(Error::State));
+                return Err(Stop::plain(Error::State));
             }
             self.line.kind = task.kind;
         }
         loop {
-            if self.step(task, &mut fields, view.data())? == Progress::Complete {
-                break;
+            match self.step(task, &mut fields, view.data()) {
+                Ok(()) => {}
+                Err(Stop::COMPLETE) => break,
+                Err(stop) => return Err(stop),
             }
             let is_complete = self.may_sweep(task, view.end)
                 && simd::sweep(level, task.full, self, &mut fields, view) == Progress::Complete;
@@ -353,42 +369,30 @@ impl Head {
     /// Reads one line, or what there is of it, part by part.
     #[cold]
     #[inline(never)]
-    fn step(&mut self, task: Task, fields: &mut Fields<'_>, data: &[u8]) -> Result<Progress, Stop> {
+    fn step(&mut self, task: Task, fields: &mut Fields<'_>, data: &[u8]) -> Result<(), Stop> {
         match self.line.phase {
-            COMPLETE | FAILED => Err(Stop::Settled),
+            COMPLETE | FAILED => Err(Stop::SETTLED),
             FIELDS => self.field_line(task, fields, data),
-            _ => self.start_line(data).map(|()| Progress::Stopped),
+            _ => self.start_line(data),
         }
     }
 
-    fn field_line(
-        &mut self,
-        task: Task,
-        fields: &mut Fields<'_>,
-        data: &[u8],
-    ) -> Result<Progress, Stop> {
+    fn field_line(&mut self, task: Task, fields: &mut Fields<'_>, data: &[u8]) -> Result<(), Stop> {
         if data.len() < index(self.section.at) {
-            return Err(Stop::Plain(Error::Arg));
+            return Err(Stop::plain(Error::Arg));
         }
         if self.folds(task) {
             self.section.flags |= BOJAGI_ALLOW_OBS_FOLD;
         }
         let room = fields.as_ref().map(|fields| fields.len());
-        match self.section.advance(data, room)? {
-            Step::Field(field) if !task.full => {
-                self.section.push(fields, Field { id: 0, ..field });
-                Ok(Progress::Stopped)
-            }
-            Step::Field(field) => {
-                self.note(&field, data);
-                self.section.push(fields, field);
-                Ok(Progress::Stopped)
-            }
-            Step::Fold(start) => Err(Stop::Fold(start)),
-            Step::Complete => Ok(Progress::Complete),
-            Step::Incomplete => Err(Stop::Incomplete),
-            Step::Full => Err(Stop::Plain(Error::Space)),
+        self.section.advance(data, room)?;
+        let mut field = self.section.field(data);
+        match task.full {
+            true => self.note(&field, data),
+            false => field.id = 0,
         }
+        self.section.push(fields, field);
+        Ok(())
     }
 
     /// What the caller is told when the head did not become complete in this call.
@@ -396,30 +400,28 @@ impl Head {
     #[inline(never)]
     fn settle(&mut self, stop: Stop, len: usize) -> Result<usize, Error> {
         self.field_count = self.section.count;
-        match stop {
-            Stop::Incomplete | Stop::Fold(_) => Ok(0),
-            Stop::Plain(error) => Err(error),
-            Stop::Settled if self.line.phase == FAILED => match is_limit(self.fault.reason) {
-                true => Err(Error::Limit),
-                false => Err(Error::Syntax),
-            },
-            Stop::Settled if len < index(self.length) => Err(Error::Arg),
-            Stop::Settled => Ok(index(self.length)),
-            Stop::Refused(mut refusal) => {
-                if self.is_response() {
-                    refusal.fault.status = BAD_GATEWAY;
-                }
-                self.fault = refusal.fault;
-                self.line.phase = FAILED;
-                Err(refusal.error)
-            }
+        if stop == Stop::SETTLED {
+            return match self.line.phase {
+                FAILED => Err(error_of(self.fault.reason)),
+                _ if len < index(self.length) => Err(Error::Arg),
+                _ => Ok(index(self.length)),
+            };
         }
+        let Some(refusal) = stop.refusal() else { return Ok(0) };
+        if !refusal.is_plain() {
+            self.fault = refusal.fault();
+            if self.is_response() {
+                self.fault.status = BAD_GATEWAY;
+            }
+            self.line.phase = FAILED;
+        }
+        Err(refusal.error())
     }
 
     /// Reads on in the start line, to its end.
     fn start_line(&mut self, data: &[u8]) -> Result<(), Stop> {
         if data.len() < index(self.line.at) {
-            return Err(Stop::Plain(Error::Arg));
+            return Err(Stop::plain(Error::Arg));
         }
         if self.line.phase == BEGIN && self.line.at == 0 {
             self.line.limit_to(self.rules.start_line_max);
@@ -427,30 +429,83 @@ impl Head {
         loop {
             let permitted = index(self.line.end_max);
             let window = data.get(..permitted).unwrap_or(data);
+            let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
+            self.line.at += narrow(simd::run_len(self.class(), rest));
             let Some(&byte) = window.get(index(self.line.at)) else {
                 return match window.len() == permitted {
-                    true => Err(Stop::Refused(self.start_line_limit())),
-                    false => Err(Stop::Incomplete),
+                    true => Err(self.start_line_limit().into()),
+                    false => Err(Stop::INCOMPLETE),
                 };
             };
-            match (self.line.phase, self.line.kind) {
-                (BEGIN, _) if byte == b'\r' => self.line.step_to(EMPTY_LINE_LF),
-                (BEGIN, _) if byte == b'\n' && self.rules.has(BOJAGI_ALLOW_BARE_LF) => {
+            let byte = if byte == b'\t' && self.has_spare_space() { b' ' } else { byte };
+            match self.line.phase {
+                BEGIN if byte == b'\r' => self.line.step_to(EMPTY_LINE_LF),
+                BEGIN if byte == b'\n' && self.rules.has(BOJAGI_ALLOW_BARE_LF) => {
                     self.empty_line_is_over();
                 }
-                (EMPTY_LINE_LF, _) => {
-                    self.line.expect_lf(byte)?;
-                    self.empty_line_is_over();
+                BEGIN | START => {
+                    self.line.begin(if self.line.kind == REQUEST { METHOD } else { VERSION });
                 }
-                (LINE_LF, _) => {
-                    self.line.expect_lf(byte)?;
+                EMPTY_LINE_LF | LINE_LF if byte != b'\n' => {
+                    return Err(self.line.refuse(BOJAGI_REASON_LINE_END).into());
+                }
+                EMPTY_LINE_LF => self.empty_line_is_over(),
+                LINE_LF => {
                     self.begin_section(self.version, self.line.at + 1);
                     return Ok(());
                 }
-                (_, REQUEST) => self.request_line(byte, window)?,
-                _ => self.status_line(byte, window)?,
+                VERSION => self.version(byte)?,
+                METHOD..=BEFORE_CR => self.request_line(byte, window)?,
+                _ => self.status_line(byte)?,
             }
         }
+    }
+
+    /// The class of the bytes that are passed over now.
+    fn class(&self) -> u8 {
+        match self.line.phase {
+            METHOD => token::TCHAR,
+            TARGET => token::TARGET,
+            PHRASE => token::TEXT,
+            BEFORE_TARGET | BEFORE_VERSION | BEFORE_CR | BEFORE_STATUS | BEFORE_PHRASE
+                if self.has_spare_space() =>
+            {
+                token::OWS
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether HTAB is as good as SP, and there may be more of them than one (RFC 9112 §3, §4).
+    fn has_spare_space(&self) -> bool {
+        self.rules.has(BOJAGI_ALLOW_START_LINE_SPACE)
+    }
+
+    /// Reads `HTTP/1.0` or `HTTP/1.1` byte by byte, or in a response `HTTP/0.9`.
+    fn version(&mut self, byte: u8) -> Result<(), Refusal> {
+        let done = index(self.line.at.saturating_sub(self.line.mark));
+        let is_request = self.line.kind == REQUEST;
+        let is_known = match (b"HTTP/1.".get(done), byte, self.line.is_version_0) {
+            (Some(b'1'), b'0', _) if !is_request => {
+                self.line.is_version_0 = 1;
+                true
+            }
+            (Some(&expected), byte, _) => byte == expected,
+            (None, b'9', 1) | (None, b'0' | b'1', 0) => {
+                let major = if byte == b'9' { 0 } else { 10 };
+                self.version = major + (byte & 15);
+                self.line.phase = if is_request { BEFORE_CR } else { VERSION_SP };
+                true
+            }
+            _ => false,
+        };
+        if !is_known {
+            let refusal = self.line.refuse(BOJAGI_REASON_VERSION);
+            let is_other_version = done >= 5 && byte.is_ascii_digit();
+            return Err(if is_other_version { refusal.with_status(505) } else { refusal });
+        }
+        self.line.at += 1;
+        Ok(())
     }
 
     /// One empty line is skipped (RFC 9112 §2.2), and what follows is the start line.
@@ -503,6 +558,7 @@ impl Head {
     }
 
     /// Sets what both kinds of message end with: framing, length, flags.
+    #[inline(never)]
     pub(crate) fn conclude(&mut self, framing: u8, content_length: u64, keep_alive: bool) {
         self.framing = framing;
         self.content_length = if framing == BOJAGI_FRAMING_LENGTH { content_length } else { 0 };
@@ -531,35 +587,8 @@ impl StartLine {
         self.begin(phase);
     }
 
-    pub(crate) fn expect_lf(&self, byte: u8) -> Result<(), Refusal> {
-        if byte == b'\n' { Ok(()) } else { Err(self.refuse(BOJAGI_REASON_LINE_END)) }
-    }
-
     pub(crate) fn refuse(&self, reason: u16) -> Refusal {
         Refusal::new(reason, index(self.at))
-    }
-
-    /// Reads `HTTP/1.0` or `HTTP/1.1` byte by byte, or in a response `HTTP/0.9`; the version when its last
-    /// byte is in.
-    pub(crate) fn version(&mut self, byte: u8) -> Result<Option<u8>, Refusal> {
-        let done = index(self.at.saturating_sub(self.mark));
-        if done == 5 && byte == b'0' && self.kind != REQUEST {
-            self.is_version_0 = 1;
-        }
-        let known = if self.is_version_0 != 0 { b"HTTP/0." } else { b"HTTP/1." };
-        let version = match (known.get(done), byte) {
-            (Some(&expected), byte) if byte == expected => None,
-            (None, b'9') if self.is_version_0 != 0 => Some(9),
-            (None, b'0') if self.is_version_0 == 0 => Some(10),
-            (None, b'1') if self.is_version_0 == 0 => Some(11),
-            _ => {
-                let refusal = self.refuse(BOJAGI_REASON_VERSION);
-                let is_other_version = done >= 5 && byte.is_ascii_digit();
-                return Err(if is_other_version { refusal.with_status(505) } else { refusal });
-            }
-        };
-        self.at += 1;
-        Ok(version)
     }
 }
 
@@ -584,26 +613,6 @@ impl Task {
                 Self { kind: RESPONSE, request_method: method, folds: false, full: true }
             }
         }
-    }
-}
-
-/// Why a decode call stopped before the head was complete.
-pub(crate) enum Stop {
-    /// More bytes are needed.
-    Incomplete,
-    /// The bytes from here to where the section is must become SP.
-    Fold(u32),
-    /// The head was complete, or refused, before.
-    Settled,
-    /// The call is at fault, not the head.
-    Plain(Error),
-    /// The head breaks a rule.
-    Refused(Refusal),
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The list only ever grows at its end, so an id means the same field in every version.
 
+use crate::spelling;
 use crate::token::is_same;
 
 /// `Host`.
@@ -169,8 +170,9 @@ pub const BOJAGI_FIELD_DNT: u16 = 81;
 /// `Traceparent`.
 pub const BOJAGI_FIELD_TRACEPARENT: u16 = 82;
 
-/// The names, in the order of their ids; 0 stands for every field that is not here.
-pub(crate) static NAMES: [&core::ffi::CStr; 83] = [
+/// The names, in the order of their ids; 0 stands for every field that is not here. They are not used where
+/// the program runs: see `spelling.rs`.
+pub(crate) const NAMES: [&core::ffi::CStr; 83] = [
     c"",
     c"Host",
     c"Content-Length",
@@ -259,9 +261,9 @@ pub(crate) static NAMES: [&core::ffi::CStr; 83] = [
 /// A perfect hash: each name of the list has a slot of its own, which holds its id.
 static SLOTS: [u8; 1 << SLOT_BITS] = slots();
 
-const SLOT_BITS: u32 = 9;
+const SLOT_BITS: u32 = 8;
 /// Found by trial; `slots` refuses to compile when two names fall together.
-const MULTIPLIER: u32 = 0xeb01_e7dd;
+const MULTIPLIER: u32 = 0x22af_5163;
 const FOLD: u32 = 0x2020_2020;
 
 /// The slot of a name: its last three bytes and the colon, with the length and the first byte.
@@ -304,7 +306,7 @@ pub(crate) fn candidate(first: u8, last: [u8; 4], len: usize) -> u16 {
 pub fn field_id(name: &[u8]) -> u16 {
     let Some(&first) = name.first() else { return 0 };
     let id = candidate(first, ending(name), name.len());
-    match id != 0 && is_same(known(id).to_bytes(), name) {
+    match id != 0 && is_same(known(id), name) {
         true => id,
         false => 0,
     }
@@ -312,12 +314,11 @@ pub fn field_id(name: &[u8]) -> u16 {
 
 /// The name behind an id in the spelling of its RFC; `None` for 0 and for ids of later versions.
 pub fn field_name(id: u32) -> Option<&'static core::ffi::CStr> {
-    let name = NAMES.get(usize::try_from(id).ok()?)?;
-    (!name.is_empty()).then_some(name)
+    spelling::name_for_c(id)
 }
 
-fn known(id: u16) -> &'static core::ffi::CStr {
-    NAMES.get(usize::from(id)).copied().unwrap_or(c"")
+fn known(id: u16) -> &'static [u8] {
+    spelling::name(id.into()).unwrap_or(&[])
 }
 
 #[cfg(test)]

@@ -25,12 +25,16 @@ mod ip;
 pub mod known;
 pub mod method;
 mod offset;
+pub mod phrase;
 mod request;
 mod response;
 pub mod rules;
 mod section;
 pub mod simd;
+#[cfg(feature = "sweep")]
 mod size_line;
+mod spelling;
+mod stop;
 pub mod target;
 pub mod text;
 mod texts;

@@ -9,84 +9,42 @@
 use crate::fault::*;
 use crate::field::Span;
 use crate::framing::{BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_TUNNEL};
-use crate::head::{BEGIN, BOJAGI_HEAD_EXPECT_CONTINUE, Head, START};
+use crate::head::*;
 use crate::method::BOJAGI_METHOD_CONNECT;
-use crate::offset::{index, narrow};
-use crate::rules::{
-    BOJAGI_ALLOW_MISSING_HOST, BOJAGI_ALLOW_START_LINE_SPACE, BOJAGI_REFUSE_NON_URI,
-};
-use crate::{method, simd, target, token};
-
-const METHOD: u8 = 10;
-const BEFORE_TARGET: u8 = 11;
-const TARGET: u8 = 12;
-const BEFORE_VERSION: u8 = 13;
-const VERSION: u8 = 14;
-const BEFORE_CR: u8 = 15;
+use crate::offset::index;
+use crate::rules::{BOJAGI_ALLOW_MISSING_HOST, BOJAGI_REFUSE_NON_URI};
+use crate::{method, target};
 
 impl Head {
     /// Reads on at `byte`, the next one of the window.
     pub(crate) fn request_line(&mut self, byte: u8, window: &[u8]) -> Result<(), Refusal> {
         match self.line.phase {
-            BEGIN | START => {
-                self.line.mark = self.line.at;
-                self.line.phase = METHOD;
-            }
-            METHOD => self.method(window)?,
-            BEFORE_TARGET | BEFORE_VERSION | BEFORE_CR if self.is_spare_space(byte) => {
-                self.line.at += 1;
-            }
+            METHOD => return self.method_is_over(byte, window),
             BEFORE_TARGET => self.line.begin(TARGET),
-            TARGET => self.target(window)?,
+            TARGET => return self.target_is_over(byte, window),
             BEFORE_VERSION => self.line.begin(VERSION),
-            VERSION => {
-                if let Some(version) = self.line.version(byte)? {
-                    self.version = version;
-                    self.line.phase = BEFORE_CR;
-                }
-            }
-            _ => self.line_end(byte)?,
+            _ => return self.line_end(byte),
         }
         Ok(())
     }
 
-    /// Whether a byte may stand between the parts of a start line beside the one SP (RFC 9112 §3).
-    pub(crate) fn is_spare_space(&self, byte: u8) -> bool {
-        token::is_ows(byte) && self.rules.has(BOJAGI_ALLOW_START_LINE_SPACE)
-    }
-
-    /// Whether a byte parts two parts of a start line.
-    pub(crate) fn is_space(&self, byte: u8) -> bool {
-        byte == b' ' || self.is_spare_space(byte)
-    }
-
-    fn method(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
-        let run = simd::token_len(rest);
-        self.line.at += narrow(run);
-        match rest.get(run) {
-            None => Ok(()),
-            Some(&byte) if self.is_space(byte) && self.line.at > self.line.mark => {
-                self.method = Span::between(self.line.mark, self.line.at);
-                self.method_id = method::method_id(self.method.of(window));
-                self.line.step_to(BEFORE_TARGET);
-                Ok(())
-            }
-            Some(_) => Err(self.line.refuse(BOJAGI_REASON_METHOD)),
+    fn method_is_over(&mut self, byte: u8, window: &[u8]) -> Result<(), Refusal> {
+        self.method = Span::between(self.line.mark, self.line.at);
+        if byte != b' ' || self.method.len == 0 {
+            return Err(self.line.refuse(BOJAGI_REASON_METHOD));
         }
+        self.method_id = method::method_id(self.method.of(window));
+        self.line.step_to(BEFORE_TARGET);
+        Ok(())
     }
 
-    fn target(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
-        let run = simd::target_len(rest);
-        self.line.at += narrow(run);
-        let Some(&byte) = rest.get(run) else { return Ok(()) };
+    fn target_is_over(&mut self, byte: u8, window: &[u8]) -> Result<(), Refusal> {
         self.target = Span::between(self.line.mark, self.line.at);
         let form = self.form_of_target(self.method_id, self.target.of(window));
         self.target_form = form.map_err(|at| {
             Refusal::new(BOJAGI_REASON_TARGET, index(self.line.mark).saturating_add(at))
         })?;
-        if !self.is_space(byte) {
+        if byte != b' ' {
             return Err(self.line.refuse(BOJAGI_REASON_TARGET));
         }
         self.line.step_to(BEFORE_VERSION);

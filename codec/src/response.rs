@@ -10,44 +10,31 @@
 use crate::fault::*;
 use crate::field::Span;
 use crate::framing::*;
-use crate::head::{BEGIN, Head, START};
+use crate::head::*;
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
-use crate::offset::{index, narrow};
 use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_STATUS_999};
-use crate::simd;
-
-const VERSION: u8 = 50;
-const VERSION_SP: u8 = 51;
-const BEFORE_STATUS: u8 = 52;
-const STATUS: u8 = 53;
-const STATUS_END: u8 = 54;
-const BEFORE_PHRASE: u8 = 55;
-const PHRASE: u8 = 56;
 
 impl Head {
-    /// Reads on at `byte`, the next one of the window.
-    pub(crate) fn status_line(&mut self, byte: u8, window: &[u8]) -> Result<(), Refusal> {
+    /// Reads on at `byte`, the next one.
+    pub(crate) fn status_line(&mut self, byte: u8) -> Result<(), Refusal> {
         match self.line.phase {
-            BEGIN | START => self.line.begin(VERSION),
-            VERSION => {
-                if let Some(version) = self.line.version(byte)? {
-                    self.version = version;
-                    self.line.phase = VERSION_SP;
-                }
-            }
-            VERSION_SP if self.is_space(byte) => self.line.step_to(BEFORE_STATUS),
+            VERSION_SP if byte == b' ' => self.line.step_to(BEFORE_STATUS),
             VERSION_SP => return Err(self.line.refuse(BOJAGI_REASON_VERSION)),
-            BEFORE_STATUS | BEFORE_PHRASE if self.is_spare_space(byte) => self.line.at += 1,
             BEFORE_STATUS => self.line.begin(STATUS),
-            STATUS => self.status_digit(byte)?,
-            STATUS_END if self.is_space(byte) => self.line.step_to(BEFORE_PHRASE),
-            STATUS_END if self.is_end(byte) => {
-                self.reason_phrase = Span::between(self.line.at, self.line.at);
-                self.line_end(byte)?;
+            STATUS => return self.status_digit(byte),
+            STATUS_END if byte == b' ' => self.line.step_to(BEFORE_PHRASE),
+            STATUS_END if !self.is_end(byte) => {
+                return Err(self.line.refuse(BOJAGI_REASON_STATUS));
             }
-            STATUS_END => return Err(self.line.refuse(BOJAGI_REASON_STATUS)),
             BEFORE_PHRASE => self.line.begin(PHRASE),
-            _ => self.phrase(window)?,
+            phase => {
+                let start = if phase == PHRASE { self.line.mark } else { self.line.at };
+                self.reason_phrase = Span::between(start, self.line.at);
+                if !matches!(byte, b'\r' | b'\n') {
+                    return Err(self.line.refuse(BOJAGI_REASON_REASON_PHRASE));
+                }
+                return self.line_end(byte);
+            }
         }
         Ok(())
     }
@@ -69,20 +56,6 @@ impl Head {
             self.line.phase = STATUS_END;
         }
         Ok(())
-    }
-
-    fn phrase(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
-        let run = simd::text_len(rest);
-        self.line.at += narrow(run);
-        match rest.get(run) {
-            None => Ok(()),
-            Some(&byte @ (b'\r' | b'\n')) => {
-                self.reason_phrase = Span::between(self.line.mark, self.line.at);
-                self.line_end(byte)
-            }
-            Some(_) => Err(self.line.refuse(BOJAGI_REASON_REASON_PHRASE)),
-        }
     }
 
     /// Whether no body follows this response, whatever its fields say (RFC 9112 §6.3, rule 1).

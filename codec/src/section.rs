@@ -12,8 +12,10 @@ use crate::field::{Field, Fields};
 use crate::known::field_id;
 use crate::offset::{index, narrow};
 use crate::rules::*;
+use crate::stop::Stop;
 use crate::{simd, token};
 use core::mem::MaybeUninit;
+use core::ops::Range;
 
 /// Private state of a decoder; nothing in it is for the caller.
 #[repr(C)]
@@ -38,20 +40,6 @@ pub struct Section {
     pub(crate) flags: u32,
     /// The offset of the first line.
     start: u32,
-}
-
-/// How far a call came.
-pub(crate) enum Step {
-    /// A field line is complete; [`Section::push`] takes the field in.
-    Field(Field),
-    /// The line goes on in the next one: the bytes from here up to `at` become SP.
-    Fold(u32),
-    /// The empty line has been read; `at` is the length of all up to there.
-    Complete,
-    /// More bytes are needed.
-    Incomplete,
-    /// The array of fields is full, and another field begins.
-    Full,
 }
 
 /// As many bytes are looked at one by one.
@@ -119,61 +107,77 @@ impl Section {
         at == end
     }
 
-    /// Reads on to the end of a line; `room` is the number of fields that the caller's array holds.
-    pub(crate) fn advance(&mut self, data: &[u8], room: Option<usize>) -> Result<Step, Refusal> {
+    /// Reads on to the end of a field line, which [`Section::field`] then tells; `room` is the number of fields
+    /// that the caller's array holds.
+    pub(crate) fn advance(&mut self, data: &[u8], room: Option<usize>) -> Result<(), Stop> {
         let permitted = index(self.end_max);
         let window = data.get(..permitted).unwrap_or(data);
         loop {
+            let rest = window.get(index(self.at)..).unwrap_or(&[]);
+            self.at += narrow(simd::run_len(self.class(), rest));
+            if self.phase == NAME {
+                self.see_name_len()?;
+            }
             let Some(&byte) = window.get(index(self.at)) else {
-                self.check_name_len()?;
                 return match window.len() == permitted {
-                    true => Err(Refusal::new(self.bytes_reason(), permitted)),
-                    false => Ok(Step::Incomplete),
+                    true => Err(Refusal::new(self.bytes_reason(), permitted).into()),
+                    false => Err(Stop::INCOMPLETE),
                 };
             };
             match self.phase {
                 LINE if byte == b'\r' => self.step_to(LAST_LF),
-                LINE if byte == b'\n' && self.allows(BOJAGI_ALLOW_BARE_LF) => return Ok(self.end()),
-                LINE => {
-                    if self.begin_line(byte, room)? {
-                        return Ok(Step::Full);
-                    }
+                LINE if byte == b'\n' && self.allows(BOJAGI_ALLOW_BARE_LF) => {
+                    return Err(self.end());
                 }
-                NAME => self.name(window)?,
-                NAME_WHITE if token::is_ows(byte) => self.at += 1,
-                NAME_WHITE if byte == b':' => self.step_to(WHITE),
-                NAME_WHITE => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),
-                WHITE if token::is_ows(byte) => self.at += 1,
+                LINE => self.begin_line(byte, room)?,
+                NAME | NAME_WHITE if byte == b':' => self.step_to(WHITE),
+                NAME if token::is_ows(byte) && self.allows(BOJAGI_ALLOW_SPACE_BEFORE_COLON) => {
+                    self.phase = NAME_WHITE;
+                }
+                NAME | NAME_WHITE => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),
                 WHITE => {
                     self.value_off = self.at;
                     self.phase = VALUE;
                 }
-                VALUE => {
-                    if self.value(window)? {
-                        return Ok(Step::Field(self.field(window)));
-                    }
+                VALUE if byte == b'\r' => self.step_to(LINE_LF),
+                VALUE if byte != b'\n' => return Err(self.refuse(BOJAGI_REASON_FIELD_VALUE)),
+                VALUE if !self.allows(BOJAGI_ALLOW_BARE_LF) => {
+                    return Err(self.refuse(BOJAGI_REASON_LINE_END));
                 }
-                LINE_LF => {
-                    self.expect_lf(byte)?;
-                    if self.line_is_over() {
-                        return Ok(Step::Field(self.field(window)));
-                    }
+                LINE_LF | LAST_LF if byte != b'\n' => {
+                    return Err(self.refuse(BOJAGI_REASON_LINE_END));
                 }
-                FOLD if token::is_ows(byte) => return Ok(self.fold(window)),
+                // The LF of a field line; the line is over unless the next one may continue it.
+                VALUE | LINE_LF if self.allows(BOJAGI_ALLOW_OBS_FOLD) => self.step_to(FOLD),
+                VALUE | LINE_LF => {
+                    self.step_to(LINE);
+                    return Ok(());
+                }
+                FOLD if token::is_ows(byte) => {
+                    self.step_to(VALUE);
+                    return Err(Stop::FOLD);
+                }
                 FOLD => {
                     self.phase = LINE;
-                    return Ok(Step::Field(self.field(window)));
+                    return Ok(());
                 }
-                LAST_LF => {
-                    self.expect_lf(byte)?;
-                    return Ok(self.end());
-                }
-                _ => return Ok(Step::Complete),
+                LAST_LF => return Err(self.end()),
+                _ => return Err(Stop::COMPLETE),
             }
         }
     }
 
-    /// Takes the field in that [`Section::advance`] has just answered.
+    /// The class of the bytes that are passed over now.
+    fn class(&self) -> u8 {
+        match self.phase {
+            NAME => token::TCHAR,
+            NAME_WHITE | WHITE => token::OWS,
+            VALUE => token::TEXT,
+            _ => 0,
+        }
+    }
+
+    /// Takes a field in.
     pub(crate) fn push(&mut self, fields: &mut Fields<'_>, field: Field) {
         if let Some(slot) = fields.as_mut().and_then(|all| all.get_mut(index(self.count))) {
             *slot = MaybeUninit::new(field);
@@ -190,97 +194,51 @@ impl Section {
         self.phase = phase;
     }
 
-    fn end(&mut self) -> Step {
+    fn end(&mut self) -> Stop {
         self.step_to(COMPLETE);
-        Step::Complete
+        Stop::COMPLETE
     }
 
-    /// True when the caller's array has no room for the field that begins.
-    fn begin_line(&mut self, byte: u8, room: Option<usize>) -> Result<bool, Refusal> {
-        if token::is_ows(byte) {
-            return Err(self.refuse(BOJAGI_REASON_OBS_FOLD));
-        }
-        if !token::is_tchar(byte) {
-            let is_lf = byte == b'\n';
-            let reason = if is_lf { BOJAGI_REASON_LINE_END } else { BOJAGI_REASON_FIELD_NAME };
+    fn begin_line(&mut self, byte: u8, room: Option<usize>) -> Result<(), Stop> {
+        let reason = match byte {
+            byte if token::is_tchar(byte) => BOJAGI_REASON_NONE,
+            b' ' | b'\t' => BOJAGI_REASON_OBS_FOLD,
+            b'\n' => BOJAGI_REASON_LINE_END,
+            _ => BOJAGI_REASON_FIELD_NAME,
+        };
+        if reason != BOJAGI_REASON_NONE {
             return Err(self.refuse(reason));
         }
         if self.count >= self.count_max {
             return Err(self.refuse(self.count_reason()));
         }
         if room.is_some_and(|room| index(self.count) >= room) {
-            return Ok(true);
+            return Err(Stop::plain(Error::Space));
         }
         self.name_off = self.at;
         self.phase = NAME;
-        Ok(false)
-    }
-
-    fn name(&mut self, window: &[u8]) -> Result<(), Refusal> {
-        let rest = window.get(index(self.at)..).unwrap_or(&[]);
-        let run = simd::token_len(rest);
-        self.at += narrow(run);
-        self.check_name_len()?;
-        let len = self.at.saturating_sub(self.name_off);
-        self.name_len = u16::try_from(len).unwrap_or(u16::MAX);
-        match rest.get(run) {
-            None => {}
-            Some(b':') => self.step_to(WHITE),
-            Some(&byte) if token::is_ows(byte) && self.allows(BOJAGI_ALLOW_SPACE_BEFORE_COLON) => {
-                self.step_to(NAME_WHITE);
-            }
-            Some(_) => return Err(self.refuse(BOJAGI_REASON_FIELD_NAME)),
-        }
         Ok(())
     }
 
     /// A name over 65,535 bytes does not fit a [`Field`], whatever the rules say.
-    fn check_name_len(&self) -> Result<(), Refusal> {
-        let longest = u32::from(u16::MAX);
-        if self.phase == NAME && self.at.saturating_sub(self.name_off) > longest {
-            let offset = self.name_off.saturating_add(longest);
-            return Err(Refusal::new(BOJAGI_REASON_FIELD_NAME_LIMIT, index(offset)));
-        }
+    fn see_name_len(&mut self) -> Result<(), Refusal> {
+        let len = u16::try_from(self.at.saturating_sub(self.name_off));
+        self.name_len = len.map_err(|_| {
+            let offset = self.name_off.saturating_add(u32::from(u16::MAX));
+            Refusal::new(BOJAGI_REASON_FIELD_NAME_LIMIT, index(offset))
+        })?;
         Ok(())
     }
 
-    /// Reads on in the value; true when the line is over.
-    fn value(&mut self, window: &[u8]) -> Result<bool, Refusal> {
-        let rest = window.get(index(self.at)..).unwrap_or(&[]);
-        let run = simd::text_len(rest);
-        self.at += narrow(run);
-        match rest.get(run) {
-            None => Ok(false),
-            Some(b'\r') => {
-                self.step_to(LINE_LF);
-                Ok(false)
-            }
-            Some(b'\n') if self.allows(BOJAGI_ALLOW_BARE_LF) => Ok(self.line_is_over()),
-            Some(b'\n') => Err(self.refuse(BOJAGI_REASON_LINE_END)),
-            Some(_) => Err(self.refuse(BOJAGI_REASON_FIELD_VALUE)),
-        }
+    /// The end of the last line and the white space that opens this one, once reading stopped at a fold: they
+    /// become part of the value.
+    pub(crate) fn fold(&self, data: &[u8]) -> Range<usize> {
+        let white = index(self.at);
+        line_end(data, white.saturating_sub(1))..white
     }
 
-    /// The LF of a field line has come; the line is over unless the next one may continue it.
-    fn line_is_over(&mut self) -> bool {
-        let may_fold = self.allows(BOJAGI_ALLOW_OBS_FOLD);
-        self.step_to(if may_fold { FOLD } else { LINE });
-        !may_fold
-    }
-
-    /// White space opens the line: what ended the last one becomes part of the value.
-    fn fold(&mut self, window: &[u8]) -> Step {
-        let end = self.line_end(window);
-        self.step_to(VALUE);
-        Step::Fold(narrow(end))
-    }
-
-    fn expect_lf(&self, byte: u8) -> Result<(), Refusal> {
-        if byte == b'\n' { Ok(()) } else { Err(self.refuse(BOJAGI_REASON_LINE_END)) }
-    }
-
-    fn refuse(&self, reason: u16) -> Refusal {
-        Refusal::new(reason, index(self.at))
+    fn refuse(&self, reason: u16) -> Stop {
+        Refusal::new(reason, index(self.at)).into()
     }
 
     fn bytes_reason(&self) -> u16 {
@@ -297,17 +255,10 @@ impl Section {
         }
     }
 
-    /// The offset of the CR LF, or LF, that ends right before `at`.
-    fn line_end(&self, window: &[u8]) -> usize {
-        let lf = index(self.at).saturating_sub(1);
-        let cr = lf.saturating_sub(1);
-        if window.get(cr) == Some(&b'\r') { cr } else { lf }
-    }
-
     /// The field whose line has just been read.
-    fn field(&self, window: &[u8]) -> Field {
+    pub(crate) fn field(&self, data: &[u8]) -> Field {
         let start = index(self.value_off);
-        let raw = window.get(start..self.line_end(window)).unwrap_or(&[]);
+        let raw = data.get(start..line_end(data, index(self.at))).unwrap_or(&[]);
         let opened = token::trim_start(raw);
         let mut field = Field {
             name_off: self.name_off,
@@ -316,7 +267,14 @@ impl Section {
             value_off: narrow(start + raw.len() - opened.len()),
             value_len: narrow(token::trim_end(opened).len()),
         };
-        field.id = field_id(field.name(window));
+        field.id = field_id(field.name(data));
         field
     }
+}
+
+/// The offset of the CR LF, or LF, that ends right before this one.
+fn line_end(data: &[u8], at: usize) -> usize {
+    let lf = at.saturating_sub(1);
+    let cr = lf.saturating_sub(1);
+    if data.get(cr) == Some(&b'\r') { cr } else { lf }
 }

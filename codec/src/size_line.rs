@@ -50,7 +50,7 @@ impl SizeLine {
 
 /// The value of a hexadecimal digit of either case.
 #[inline(always)]
-pub(crate) fn hex_digit(byte: u8) -> Option<u8> {
+fn hex_digit(byte: u8) -> Option<u8> {
     let digit = HEX[usize::from(byte)];
     (digit < 16).then_some(digit)
 }

@@ -11,7 +11,6 @@
 use crate::fault::Error;
 use crate::head::Head;
 use crate::offset::index;
-use crate::section::Step;
 use crate::writer::Writer;
 use core::mem::MaybeUninit;
 
@@ -67,15 +66,12 @@ fn put_line(writer: &mut Writer<'_>, parts: &[&[u8]]) {
 fn put_fields(writer: &mut Writer<'_>, head: &Head, data: &[u8]) -> Result<(), Error> {
     let data = data.get(..index(head.length)).ok_or(Error::Arg)?;
     let mut section = head.section.again();
-    loop {
-        match section.advance(data, None).map_err(|refusal| refusal.error)? {
-            Step::Field(field) => {
-                for part in [field.name(data), field.value(data)] {
-                    writer.put(b"\n");
-                    writer.put(part);
-                }
-            }
-            _ => return Ok(()),
+    while section.advance(data, None).is_ok() {
+        let field = section.field(data);
+        for part in [field.name(data), field.value(data)] {
+            writer.put(b"\n");
+            writer.put(part);
         }
     }
+    Ok(())
 }

@@ -67,7 +67,8 @@ sort -rn "$dir/stack.txt" | awk -v most=$stack_most '
     $1 > most { print "bare: " $0; bad = 1 }
     END { exit bad || NR == 0 }' || complain 'a function needs more stack'
 if "${prefix}objdump" -f "$dir/image" | grep -q x86-64; then
-    "${prefix}objdump" -dr --no-show-raw-insn "$dir"/member/*.o > "$dir/code.txt"
+    "${prefix}objdump" -tr "$dir"/member/*.o > "$dir/code.txt"
+    "${prefix}objdump" -dr --no-show-raw-insn "$dir"/member/*.o >> "$dir/code.txt"
     tests/bare/depth.py $stack_most < "$dir/code.txt" || status=1
 fi
 exit $status

@@ -59,7 +59,7 @@ static size_t write_response(void)
 static int response(void)
 {
     size_t length = write_response(), at;
-    bojagi_span span;
+    bojagi_span spans[2];
     int64_t used;
 
     CHECK(length > 0);
@@ -69,9 +69,9 @@ static int response(void)
     CHECK(head.framing == BOJAGI_FRAMING_CHUNKED && head.reason_phrase.len == 2);
     at = (size_t)used;
     bojagi_body_init(&body, &head);
-    used = bojagi_body_decode(&body, wire + at, length - at, &span, 1);
+    used = bojagi_body_decode(&body, wire + at, length - at, spans, 2);
     CHECK(used > 0 && body.state == BOJAGI_BODY_TRAILERS && body.span_count == 1);
-    CHECK(span.len == 5 && wire[at + span.off] == 'h');
+    CHECK(spans[0].len == 5 && wire[at + spans[0].off] == 'h');
     at += (size_t)used;
     used = bojagi_trailers_decode(&body, fields, 8, wire + at, length - at);
     CHECK(used == (int64_t)(length - at) && body.span_count == 1);

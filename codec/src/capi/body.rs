@@ -14,7 +14,7 @@ use core::ffi::c_void;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bojagi_body_init(body: *mut Body, head: *const Head) {
     // SAFETY: the header asks for NULL or a head that was made ready.
-    let new = unsafe { ptr::object(head) }.map_or_else(|_| Body::new(&Head::default()), Body::new);
+    let new = Body::after(unsafe { ptr::object(head) }.ok());
     // SAFETY: the header asks for NULL or a struct that can be written.
     unsafe { ptr::write(body, new) }
 }

@@ -4,7 +4,7 @@ use super::code::BOJAGI_E_ARG;
 use super::ptr;
 use crate::field::{self, Field};
 use crate::offset::index as to_index;
-use crate::{fault, known, method, token};
+use crate::{fault, known, method, phrase, token};
 use core::ffi::{c_char, c_void};
 
 /// The index of the first field at or after `from` that has this id, or -1 when there is none. For all of
@@ -80,7 +80,7 @@ pub extern "C" fn bojagi_method_name(id: u32) -> *const c_char {
 #[unsafe(no_mangle)]
 #[must_use]
 pub extern "C" fn bojagi_status_phrase(status: u32) -> *const c_char {
-    method::status_phrase(status).as_ptr()
+    phrase::phrase_for_c(status).as_ptr().cast()
 }
 
 /// The stable name of a BOJAGI_REASON_, such as "HOST_MISSING". Static; "UNKNOWN" for any other number.

@@ -54,12 +54,7 @@ pub unsafe extern "C" fn bojagi_request_decode(
     len: usize,
 ) -> i64 {
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments =
-        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes(data, len)) };
-    match arguments {
-        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_request(fields, data)),
-        _ => BOJAGI_E_ARG,
-    }
+    unsafe { decode(Ask::All, None, head, (fields, cap), (data, len)) }
 }
 
 /// Decodes the head of a response (RFC 9112 §4): its status line, its fields, and which body follows.
@@ -83,12 +78,7 @@ pub unsafe extern "C" fn bojagi_response_decode(
 ) -> i64 {
     let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments =
-        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes(data, len)) };
-    match arguments {
-        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_response(fields, data, method)),
-        _ => BOJAGI_E_ARG,
-    }
+    unsafe { decode(Ask::All, Some(method), head, (fields, cap), (data, len)) }
 }
 
 /// Finds the parts of a request head and nothing else: fields without ids, no framing, no rule about the head
@@ -108,12 +98,7 @@ pub unsafe extern "C" fn bojagi_request_spans(
     len: usize,
 ) -> i64 {
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments =
-        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes(data, len)) };
-    match arguments {
-        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_spans(fields, data, None)),
-        _ => BOJAGI_E_ARG,
-    }
+    unsafe { decode(Ask::Spans, None, head, (fields, cap), (data, len)) }
 }
 
 /// Finds the parts of a response head and nothing else, as `bojagi_request_spans`; `request_method` as in
@@ -130,12 +115,7 @@ pub unsafe extern "C" fn bojagi_response_spans(
 ) -> i64 {
     let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments =
-        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes(data, len)) };
-    match arguments {
-        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_spans(fields, data, Some(method))),
-        _ => BOJAGI_E_ARG,
-    }
+    unsafe { decode(Ask::Spans, Some(method), head, (fields, cap), (data, len)) }
 }
 
 /// Decodes the head of a request from memory of which BOJAGI_PADDING bytes more may be read behind `len`.
@@ -152,11 +132,7 @@ pub unsafe extern "C" fn bojagi_request_decode_padded(
     len: usize,
 ) -> i64 {
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments = unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len)) };
-    match arguments {
-        (Ok(head), Ok(fields), Ok(bytes)) => length(head.decode_padded(fields, bytes, len, None)),
-        _ => BOJAGI_E_ARG,
-    }
+    unsafe { decode(Ask::Padded, None, head, (fields, cap), (data, len)) }
 }
 
 /// Decodes the head of a response from memory of which BOJAGI_PADDING bytes more may be read behind `len`:
@@ -173,13 +149,7 @@ pub unsafe extern "C" fn bojagi_response_decode_padded(
 ) -> i64 {
     let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments = unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len)) };
-    match arguments {
-        (Ok(head), Ok(fields), Ok(bytes)) => {
-            length(head.decode_padded(fields, bytes, len, Some(method)))
-        }
-        _ => BOJAGI_E_ARG,
-    }
+    unsafe { decode(Ask::Padded, Some(method), head, (fields, cap), (data, len)) }
 }
 
 /// Decodes the head of a request in memory that may be changed: an obsolete line fold is overwritten with SP
@@ -197,12 +167,7 @@ pub unsafe extern "C" fn bojagi_request_decode_in_place(
     len: usize,
 ) -> i64 {
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
-    let arguments =
-        unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes_mut(data, len)) };
-    match arguments {
-        (Ok(head), Ok(fields), Ok(data)) => length(head.decode_in_place(fields, data, None)),
-        _ => BOJAGI_E_ARG,
-    }
+    unsafe { decode_in_place(None, head, (fields, cap), (data, len)) }
 }
 
 /// Decodes the head of a response in memory that may be changed: `bojagi_response_decode`, as
@@ -219,23 +184,60 @@ pub unsafe extern "C" fn bojagi_response_decode_in_place(
 ) -> i64 {
     let Some(method) = method_of(request_method) else { return BOJAGI_E_ARG };
     // SAFETY: the header asks for a head that was made ready, and for arrays of these lengths.
+    unsafe { decode_in_place(Some(method), head, (fields, cap), (data, len)) }
+}
+
+/// What a decode function is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    All,
+    Spans,
+    /// All, and there are bytes behind the data.
+    Padded,
+}
+
+/// All of the decode functions that leave the data as it is. Each has a copy of its own for speed, or all have
+/// one for size.
+#[cfg_attr(feature = "sweep", inline(always))]
+#[cfg_attr(not(feature = "sweep"), inline(never))]
+unsafe fn decode(
+    ask: Ask,
+    answers: Option<u8>,
+    head: *mut Head,
+    (fields, cap): (*mut Field, u32),
+    (data, len): (*const c_void, usize),
+) -> i64 {
+    let padding = if ask == Ask::Padded { BOJAGI_PADDING } else { 0 };
+    // SAFETY: passed on from C with its contract.
+    let arguments =
+        unsafe { (ptr::object_mut(head), fields_of(fields, cap), padded(data, len, padding)) };
+    let (Ok(head), Ok(fields), Ok(bytes)) = arguments else { return BOJAGI_E_ARG };
+    length(match ask {
+        Ask::Spans => head.decode_spans(fields, bytes, answers),
+        Ask::All | Ask::Padded => head.decode_padded(fields, bytes, len, answers),
+    })
+}
+
+#[inline(never)]
+unsafe fn decode_in_place(
+    answers: Option<u8>,
+    head: *mut Head,
+    (fields, cap): (*mut Field, u32),
+    (data, len): (*mut c_void, usize),
+) -> i64 {
+    // SAFETY: passed on from C with its contract.
     let arguments =
         unsafe { (ptr::object_mut(head), fields_of(fields, cap), ptr::bytes_mut(data, len)) };
-    match arguments {
-        (Ok(head), Ok(fields), Ok(data)) => {
-            length(head.decode_in_place(fields, data, Some(method)))
-        }
-        _ => BOJAGI_E_ARG,
-    }
+    let (Ok(head), Ok(fields), Ok(data)) = arguments else { return BOJAGI_E_ARG };
+    length(head.decode_in_place(fields, data, answers))
 }
 
 /// The bytes with their padding.
-unsafe fn padded<'a>(data: *const c_void, len: usize) -> Result<&'a [u8], i64> {
-    if data.is_null() {
-        return if len == 0 { Ok(&[]) } else { Err(BOJAGI_E_ARG) };
-    }
+#[inline(always)]
+unsafe fn padded<'a>(data: *const c_void, len: usize, padding: usize) -> Result<&'a [u8], i64> {
+    let padding = if data.is_null() { 0 } else { padding };
     // SAFETY: passed on from C with its contract, which includes the padding.
-    unsafe { ptr::bytes(data, len.saturating_add(BOJAGI_PADDING)) }
+    unsafe { ptr::bytes(data, len.saturating_add(padding)) }
 }
 
 /// `(NULL, 0)` is "leave the fields out"; NULL with a capacity is wrong.
@@ -261,12 +263,26 @@ pub(super) fn length(result: Result<usize, Error>) -> i64 {
 }
 
 pub(super) fn code(error: Error) -> i64 {
-    match error {
-        Error::Arg => BOJAGI_E_ARG,
-        Error::State => BOJAGI_E_STATE,
-        Error::Space => BOJAGI_E_SPACE,
-        Error::Limit => BOJAGI_E_LIMIT,
-        Error::Syntax => BOJAGI_E_SYNTAX,
-        Error::Truncated => BOJAGI_E_TRUNCATED,
+    error as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::{Fault, Refusal};
+
+    #[test]
+    fn each_error_has_the_number_of_its_code() {
+        for (error, expected) in [
+            (Error::Arg, BOJAGI_E_ARG),
+            (Error::State, BOJAGI_E_STATE),
+            (Error::Space, BOJAGI_E_SPACE),
+            (Error::Limit, BOJAGI_E_LIMIT),
+            (Error::Syntax, BOJAGI_E_SYNTAX),
+            (Error::Truncated, BOJAGI_E_TRUNCATED),
+        ] {
+            assert_eq!(code(error), expected);
+            assert_eq!(Refusal::with_fault(error, Fault::default()).error(), error);
+        }
     }
 }

@@ -146,7 +146,7 @@ impl Connection {
     }
 
     fn truncate(&mut self, reason: u16) -> Refusal {
-        self.fail(Refusal { error: Error::Truncated, ..Refusal::new(reason, 0) })
+        self.fail(Refusal::new(reason, 0).with_error(Error::Truncated))
     }
 
     /// Nothing more is read. A server may answer what it owes; a client has nobody to trust.
@@ -167,8 +167,7 @@ fn is_decided(head: &Head) -> bool {
 
 /// The refusal that a head or a body has already told its caller.
 fn found(fault: Fault) -> Refusal {
-    let error = if is_limit(fault.reason) { Error::Limit } else { Error::Syntax };
-    Refusal { error, fault }
+    Refusal::with_fault(error_of(fault.reason), fault)
 }
 
 /// Whether a response was decoded as one to this method: with another, its end is another (RFC 9112

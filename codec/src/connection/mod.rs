@@ -204,19 +204,24 @@ impl Connection {
 
     /// Keeps the fault of a refusal for the caller to read; ARG and SPACE have none.
     fn note(&mut self, refusal: Refusal) -> Error {
-        if !matches!(refusal.error, Error::Arg | Error::Space) {
-            self.fault = refusal.fault;
+        if !matches!(refusal.error(), Error::Arg | Error::Space) {
+            self.fault = refusal.fault();
         }
-        refusal.error
+        refusal.error()
     }
 }
 
 /// A call that the state does not allow: the caller's mistake, not the peer's.
 fn misuse(reason: u16) -> Refusal {
-    Refusal { error: Error::State, ..Refusal::new(reason, 0).with_status(0) }
+    unfit(reason).with_error(Error::State)
+}
+
+/// What breaks a rule of HTTP, whatever the connection.
+fn unfit(reason: u16) -> Refusal {
+    Refusal::new(reason, 0).with_status(0)
 }
 
 /// A call that cannot be: nothing is noted.
 fn plain(error: Error) -> Refusal {
-    Refusal { error, fault: Fault::default() }
+    Refusal::with_fault(error, Fault::default())
 }

@@ -129,13 +129,8 @@ fn decided(head: &Head, decoded: Result<usize, Error>) -> Result<usize, Refusal>
     match decoded {
         Ok(0) => Err(plain(Error::Arg)),
         Ok(length) => Ok(length),
-        Err(error) => Err(Refusal { error, fault: head.fault }.with_status(0)),
+        Err(error) => Err(Refusal::with_fault(error, head.fault).with_status(0)),
     }
-}
-
-/// A head that breaks a rule of HTTP, whatever the connection.
-fn unfit(reason: u16) -> Refusal {
-    Refusal::new(reason, 0).with_status(0)
 }
 
 /// Whether Transfer-Encoding stands in a head, and whether it or Content-Length does.

@@ -20,9 +20,11 @@ mod swar;
 #[cfg(feature = "sweep")]
 mod sweep;
 mod view;
+#[cfg(feature = "sweep")]
+mod words;
 
 pub use level::Level;
-pub(crate) use run::{target_len, text_len, token_len};
+pub(crate) use run::{run_len, target_len, text_len, token_len};
 pub(crate) use view::{Progress, View};
 
 use crate::field::Fields;

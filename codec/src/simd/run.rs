@@ -1,71 +1,43 @@
-//! How long a run of bytes of one class is: what the state machines ask, eight bytes at a time in a plain
-//! 64-bit register.
-//!
-//! The least significant byte of a word is the first byte of the text. Each flag is the high bit of its
-//! byte, and none depends on a neighbour, so all of them are exact.
+//! How long a run of bytes of one class is: what the state machines ask.
 
-use crate::token::{is_tchar, is_text};
+#[cfg(feature = "sweep")]
+use super::words::{not_target, not_text, words_len};
+use crate::token::{TARGET, TCHAR, TEXT, is_in};
 
 /// The length of the token that the bytes begin with (RFC 9110 §5.6.2).
 pub(crate) fn token_len(bytes: &[u8]) -> usize {
-    bytes.iter().position(|&byte| !is_tchar(byte)).unwrap_or(bytes.len())
+    run_len(TCHAR, bytes)
 }
 
 /// The length of the run of HTAB, SP, VCHAR and obs-text: a field value or reason phrase.
 pub(crate) fn text_len(bytes: &[u8]) -> usize {
-    run_len(bytes, not_text, is_text)
+    run_len(TEXT, bytes)
 }
 
 /// The length of the run of 0x21 to 0x7e without `#`: a request target.
 pub(crate) fn target_len(bytes: &[u8]) -> usize {
-    run_len(bytes, not_target, |byte| matches!(byte, b'!'..=b'~') && byte != b'#')
+    run_len(TARGET, bytes)
 }
 
-#[inline(always)]
-fn run_len(bytes: &[u8], flags: impl Fn(u64) -> u64, in_class: impl Fn(u8) -> bool) -> usize {
-    let mut rest = bytes;
-    while let Some((word, tail)) = rest.split_first_chunk::<8>() {
-        let hits = flags(u64::from_le_bytes(*word));
-        if hits != 0 {
-            return bytes.len() - rest.len() + (hits.trailing_zeros() / 8) as usize;
-        }
-        rest = tail;
-    }
-    let tail = rest.iter().position(|&byte| !in_class(byte)).unwrap_or(rest.len());
-    bytes.len() - rest.len() + tail
+/// The length of the run of bytes of one class. Without the sweep they are looked up one by one, in a smaller
+/// image.
+#[inline(never)]
+pub(crate) fn run_len(class: u8, bytes: &[u8]) -> usize {
+    let words = match class {
+        #[cfg(feature = "sweep")]
+        TEXT => words_len(bytes, not_text),
+        #[cfg(feature = "sweep")]
+        TARGET => words_len(bytes, not_target),
+        _ => 0,
+    };
+    let rest = bytes.get(words..).unwrap_or(&[]);
+    words + rest.iter().position(|&byte| !is_in(class, byte)).unwrap_or(rest.len())
 }
-
-/// Control bytes but HTAB, and DEL.
-#[inline(always)]
-pub(super) fn not_text(word: u64) -> u64 {
-    (below(word, b' ') & !equal(word, b'\t')) | equal(word, 0x7f)
-}
-
-/// Everything below 0x21 and from 0x7f on, and `#`.
-#[inline(always)]
-pub(super) fn not_target(word: u64) -> u64 {
-    below(word, b'!') | equal(word, 0x7f) | equal(word, b'#') | (word & HIGH)
-}
-
-/// The bytes that are below `limit`, itself at most 0x80.
-#[inline(always)]
-fn below(word: u64, limit: u8) -> u64 {
-    let reached = (word & !HIGH).wrapping_add(LOW * u64::from(0x80 - limit));
-    !(reached | word) & HIGH
-}
-
-/// The bytes that equal `byte`.
-#[inline(always)]
-fn equal(word: u64, byte: u8) -> u64 {
-    below(word ^ (LOW * u64::from(byte)), 1)
-}
-
-const LOW: u64 = u64::MAX / 255;
-const HIGH: u64 = LOW << 7;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::is_text;
 
     fn naive(bytes: &[u8], in_class: impl Fn(u8) -> bool) -> usize {
         bytes.iter().position(|&byte| !in_class(byte)).unwrap_or(bytes.len())

@@ -1,8 +1,8 @@
 //! The kernel that every machine has: plain 64-bit words.
 
-use super::run::{not_target, not_text};
 use super::sweep::lines;
 use super::view::{Progress, View};
+use super::words::{not_target, not_text};
 use super::{BLOCK, Kernel, WINDOW};
 use crate::field::Fields;
 use crate::head::Head;

@@ -21,7 +21,7 @@ use crate::head::{BEGIN, Head, REQUEST};
 use crate::known::*;
 use crate::method::{BOJAGI_METHOD_CONNECT, known_method};
 use crate::offset::{index, low};
-use crate::rules::BOJAGI_REFUSE_NON_URI;
+use crate::rules::{BOJAGI_ALLOW_START_LINE_SPACE, BOJAGI_REFUSE_NON_URI};
 use crate::target::BOJAGI_TARGET_ORIGIN;
 use crate::token::{trim_end, trim_start};
 use core::mem::MaybeUninit;
@@ -223,8 +223,7 @@ fn status_line<K: Kernel>(head: &mut Head, source: Source<'_>) -> Option<()> {
     let version = version_of(version)?;
     let start = VERSION_LEN + status.len();
     // SAFETY: there is a window's bytes.
-    let is_spare_space = head.is_spare_space(unsafe { source.array::<1>(start)[0] });
-    if is_spare_space {
+    if unsafe { source.array(start) } <= *b" " && head.rules.has(BOJAGI_ALLOW_START_LINE_SPACE) {
         return None;
     }
     let end = text_end::<K>(source, start)?;

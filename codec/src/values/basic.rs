@@ -25,9 +25,10 @@ pub fn decode(value: &[u8], out: &mut [MaybeUninit<u8>]) -> Result<(usize, Crede
     if !scan.is(scheme, b"Basic") {
         return Err(Error::Unsupported);
     }
-    if scan.run(|byte| byte == b' ').len == 0 {
+    if !scan.eat(b' ') {
         return Err(broken(scan.at));
     }
+    while scan.eat(b' ') {}
     let mut writer = Writer::new(out);
     let colon = token68(value, scan.at, &mut writer).map_err(broken)?;
     let len = finish(writer)?;

@@ -7,7 +7,7 @@ use super::scan::Scanner;
 use super::{Error, broken, finish, put, syntax};
 use crate::fault::BOJAGI_REASON_ETAG;
 use crate::field::Span;
-use crate::token::is_ows;
+use crate::token;
 use crate::writer::Writer;
 use core::mem::MaybeUninit;
 
@@ -43,7 +43,7 @@ pub fn parse(value: &[u8]) -> Result<Tag, Error> {
 
 /// Writes an entity-tag around what is to stand between its quotes.
 pub fn format(opaque: &[u8], is_weak: bool, out: &mut [MaybeUninit<u8>]) -> Result<usize, Error> {
-    if let Some(at) = opaque.iter().position(|&byte| !is_etagc(byte)) {
+    if let Some(at) = opaque.iter().position(|&byte| !token::is_in(token::ETAGC, byte)) {
         return Err(broken(BOJAGI_REASON_ETAG, at));
     }
     let mut writer = Writer::new(out);
@@ -103,7 +103,7 @@ fn listed(value: &[u8], etag: &[u8], is_weak: bool) -> Result<bool, usize> {
     let mut scan = Scanner::new(value);
     let mut is_listed = false;
     loop {
-        scan.run(|byte| byte == b',' || is_ows(byte));
+        scan.skip_commas();
         if scan.peek().is_none() {
             return Ok(is_listed);
         }
@@ -132,12 +132,7 @@ fn tag(scan: &mut Scanner<'_>) -> Result<Tag, usize> {
         scan.expect(b'/')?;
     }
     scan.expect(b'"')?;
-    let opaque = scan.run(is_etagc);
+    let opaque = scan.run(token::ETAGC);
     scan.expect(b'"')?;
     Ok(Tag { is_weak, opaque })
-}
-
-/// etagc: `%x21 / %x23-7E / obs-text`.
-fn is_etagc(byte: u8) -> bool {
-    byte > b' ' && byte != b'"' && byte != 0x7f
 }

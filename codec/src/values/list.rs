@@ -4,7 +4,7 @@ use super::scan::Scanner;
 use super::{Error, syntax};
 use crate::fault::BOJAGI_REASON_LIST;
 use crate::field::Span;
-use crate::token::{is_ows, is_text, trim_end};
+use crate::token::{is_text, trim_end};
 
 /// The next element at or after `*at`, which then is the place behind it; `None` at the end.
 pub fn next(value: &[u8], at: &mut usize) -> Result<Option<Span>, Error> {
@@ -19,7 +19,7 @@ pub fn next(value: &[u8], at: &mut usize) -> Result<Option<Span>, Error> {
 /// quotes parts nothing.
 #[inline(never)]
 pub(super) fn element(scan: &mut Scanner<'_>) -> Result<Option<Span>, usize> {
-    scan.run(|byte| byte == b',' || is_ows(byte));
+    scan.skip_commas();
     let start = scan.at;
     while let Some(byte) = scan.peek() {
         match byte {

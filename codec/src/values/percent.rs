@@ -2,7 +2,7 @@
 
 use super::{Error, finish, put, syntax};
 use crate::fault::BOJAGI_REASON_PERCENT;
-use crate::token::is_host_byte;
+use crate::token::{hex_digit, is_host_byte};
 use crate::writer::Writer;
 use core::mem::MaybeUninit;
 
@@ -78,9 +78,5 @@ fn plain(byte: u8, set: u32) -> Option<u8> {
 /// The hexadecimal digit at this place, or the place.
 #[inline(never)]
 fn hex(data: &[u8], at: usize) -> Result<u8, usize> {
-    match data.get(at) {
-        Some(&digit @ b'0'..=b'9') => Ok(digit - b'0'),
-        Some(&digit @ (b'a'..=b'f' | b'A'..=b'F')) => Ok((digit | 0x20) - b'a' + 10),
-        _ => Err(at),
-    }
+    data.get(at).and_then(|&byte| hex_digit(byte)).ok_or(at)
 }

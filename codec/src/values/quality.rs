@@ -10,7 +10,7 @@ use super::{Error, list, quoted, syntax};
 use crate::fault::BOJAGI_REASON_QUALITY;
 use crate::field::Span;
 use crate::offset::index;
-use crate::token::is_same;
+use crate::token::{self, is_same};
 
 /// What a list says about an offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn coding(value: &[u8], offer: &[u8]) -> Result<Answer, Error> {
     if !is_token(offer) {
         return Err(Error::Arg);
     }
-    let mut answer = answer(value, offer, coding_range)?;
+    let mut answer = answer(value, offer, Range::Coding)?;
     // No coding at all is acceptable until the list excludes it, but the last choice.
     if answer.specificity == 0 && is_same(offer, b"identity") {
         answer.quality = 1;
@@ -43,17 +43,23 @@ pub fn coding(value: &[u8], offer: &[u8]) -> Result<Answer, Error> {
 /// What Accept-Language says about a language tag, by basic filtering (RFC 9110 §12.5.4, RFC 4647
 /// §3.3.1): a range holds the tags that begin with its subtags.
 pub fn language(value: &[u8], offer: &[u8]) -> Result<Answer, Error> {
-    answer(value, offer, language_range)
+    answer(value, offer, Range::Language)
 }
 
 /// What Accept says about a media type (RFC 9110 §12.5.1).
 pub fn media(value: &[u8], offer: &[u8]) -> Result<Answer, Error> {
     media_type::parse(offer).map_err(|_| Error::Arg)?;
-    answer(value, offer, media_range)
+    answer(value, offer, Range::Media)
 }
 
-/// What one element of a list says about an offer.
-type Range = fn(&mut Scanner<'_>, &[u8]) -> Result<Answer, usize>;
+/// What the elements of a list are. Told apart where one is read: no function is called by a pointer, so
+/// that the depth of the stack can be computed.
+#[derive(Clone, Copy)]
+enum Range {
+    Coding,
+    Language,
+    Media,
+}
 
 #[inline(never)]
 fn answer(value: &[u8], offer: &[u8], range: Range) -> Result<Answer, Error> {
@@ -64,7 +70,12 @@ fn best(value: &[u8], offer: &[u8], range: Range) -> Result<Answer, usize> {
     let mut best = Answer::default();
     let mut scan = Scanner::new(value);
     while let Some(element) = list::element(&mut scan)? {
-        let answer = range(&mut scan.part(element), offer)?;
+        let scan = &mut scan.part(element);
+        let answer = match range {
+            Range::Coding => coding_range(scan, offer),
+            Range::Language => language_range(scan, offer),
+            Range::Media => media_range(scan, offer),
+        }?;
         if answer.specificity > best.specificity {
             best = answer;
         }
@@ -97,7 +108,7 @@ fn language_range(scan: &mut Scanner<'_>, offer: &[u8]) -> Result<Answer, usize>
 /// `1*8ALPHA *( "-" 1*8( ALPHA / DIGIT ) )` (RFC 4647 §2.1).
 fn language_tag(scan: &mut Scanner<'_>) -> Result<Span, usize> {
     let start = scan.at;
-    let mut class: fn(u8) -> bool = |byte| byte.is_ascii_alphabetic();
+    let mut class = token::ALPHA;
     loop {
         let subtag = scan.at;
         let len = scan.run(class).len;
@@ -107,7 +118,7 @@ fn language_tag(scan: &mut Scanner<'_>) -> Result<Span, usize> {
         if !scan.eat(b'-') {
             return Ok(scan.since(start));
         }
-        class = |byte| byte.is_ascii_alphanumeric();
+        class |= token::DIGIT;
     }
 }
 

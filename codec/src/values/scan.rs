@@ -5,7 +5,7 @@
 
 use crate::field::Span;
 use crate::offset::{index, narrow};
-use crate::token::{is_ows, is_same, is_tchar, is_text};
+use crate::token::{self, is_same, is_text};
 
 /// A place in a value. The value may end before the bytes do, at the end of a list element.
 #[derive(Clone, Copy)]
@@ -60,24 +60,30 @@ impl<'a> Scanner<'a> {
         if self.eat(byte) { Ok(()) } else { Err(self.at) }
     }
 
-    /// The longest run of bytes of a class, which may be empty.
+    /// The longest run of bytes of these classes, which may be empty.
     #[inline(never)]
-    pub fn run(&mut self, class: fn(u8) -> bool) -> Span {
+    pub fn run(&mut self, class: u8) -> Span {
         let start = self.at;
-        while self.peek().is_some_and(class) {
+        while self.peek().is_some_and(|byte| token::is_in(class, byte)) {
             self.at += 1;
         }
         self.since(start)
     }
 
     pub fn skip_ows(&mut self) {
-        self.run(is_ows);
+        self.run(token::OWS);
+    }
+
+    /// Passes over the empty elements of a list.
+    #[inline(never)]
+    pub fn skip_commas(&mut self) {
+        while self.run(token::OWS).len > 0 || self.eat(b',') {}
     }
 
     /// `1*tchar` (RFC 9110 §5.6.2).
     #[inline(never)]
     pub fn token(&mut self) -> Result<Span, usize> {
-        let span = self.run(is_tchar);
+        let span = self.run(token::TCHAR);
         if span.len == 0 { Err(self.at) } else { Ok(span) }
     }
 
@@ -104,7 +110,7 @@ impl<'a> Scanner<'a> {
     /// `1*DIGIT`, the largest number where it is larger than that (RFC 9110 §14.1.2).
     #[inline(never)]
     pub fn digits(&mut self) -> Result<u64, usize> {
-        let run = self.run(|byte| byte.is_ascii_digit());
+        let run = self.run(token::DIGIT);
         if run.len == 0 {
             return Err(self.at);
         }
