@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FUZZ = ROOT / "target" / "fuzz"
 SECONDS = {"short": 10, "long": 1800}
-# Of a long run, the part without and the part with ASan, which is about three times slower.
+# Of a long run, the part without and the part with ASan, which is four to eight times slower.
 SHARES = {"short": {"address": 1.0}, "long": {"none": 0.75, "address": 0.25}}
 MOST = 1024  # bytes of an input: some windows of every kernel, some lines of every kind
 

@@ -1,5 +1,6 @@
 //! One input, decoded in every way: whole, cut in two, byte by byte, without fields, as flat text.
 
+use crate::forms::Forms;
 use crate::machine::{FIELDS, Machine, Outcome};
 use crate::setting::Setting;
 use crate::wall::{ROOM, Wall};
@@ -15,6 +16,7 @@ struct Room {
     fields: Vec<Field>,
     others: Vec<Field>,
     pieces: Vec<u8>,
+    forms: Forms,
 }
 
 thread_local! {
@@ -24,6 +26,7 @@ thread_local! {
         fields: vec![Field::default(); FIELDS],
         others: vec![Field::default(); FIELDS],
         pieces: vec![0; ROOM + NOISE],
+        forms: Forms::new(),
     });
 }
 
@@ -47,6 +50,7 @@ impl Room {
         check_seen(&whole, seen, data.len());
         self.cut(fresh, setting, data, &whole);
         self.blind(fresh, data, &whole);
+        self.forms.judge(fresh, setting, data, &whole, &self.fields[..whole.count as usize]);
         let fields = &self.fields[..whole.count as usize];
         limits::check(&fresh, &whole, &setting.rules, data);
         text::judge(fresh, &whole, fields, data, &mut self.out);

@@ -7,6 +7,7 @@
 
 pub mod bodies;
 pub mod completion;
+pub mod forms;
 pub mod grammar;
 pub mod httparse;
 pub mod judge;

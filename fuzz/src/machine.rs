@@ -3,6 +3,7 @@
 use bojagi_codec::capi::body::{bojagi_body_decode, bojagi_body_init, bojagi_trailers_decode};
 use bojagi_codec::capi::code::{BOJAGI_E_LIMIT, BOJAGI_E_SPACE, BOJAGI_E_SYNTAX};
 use bojagi_codec::capi::head::*;
+use bojagi_codec::framing::BOJAGI_FRAMING_UNKNOWN;
 use bojagi_codec::simd::Level;
 use bojagi_codec::{Body, Error, Fault, Field, Head, Rules, Span};
 use std::mem::MaybeUninit;
@@ -43,7 +44,8 @@ pub struct Words {
     spans: [Span; 3],
     status: u16,
     version: u8,
-    ids: [u8; 3],
+    ids: [u8; 2],
+    framing: u8,
     flags: u16,
 }
 
@@ -113,6 +115,55 @@ impl Machine {
         }
     }
 
+    /// One call of the `_decode_padded` form: the first `len` of the bytes have come.
+    pub fn call_padded(&mut self, fields: &mut [Field], bytes: &[u8], len: usize) -> i64 {
+        assert!(bytes.len() >= len + BOJAGI_PADDING, "no padding");
+        let (array, cap) = (fields.as_mut_ptr(), u32::try_from(fields.len()).expect("small"));
+        let bytes = bytes.as_ptr().cast();
+        // SAFETY: the head has been begun, there is room for `cap`, and padding behind `len`.
+        unsafe {
+            match self {
+                Self::Request(head) => bojagi_request_decode_padded(head, array, cap, bytes, len),
+                Self::Response(head, method) => {
+                    bojagi_response_decode_padded(head, array, cap, bytes, len, *method)
+                }
+                Self::Trailers(_) => unreachable!("trailers have no padded form"),
+            }
+        }
+    }
+
+    /// One call of the `_spans` form.
+    pub fn call_spans(&mut self, fields: &mut [Field], data: &[u8]) -> i64 {
+        let (array, cap) = (fields.as_mut_ptr(), u32::try_from(fields.len()).expect("small"));
+        let (bytes, len) = (data.as_ptr().cast(), data.len());
+        // SAFETY: the head has been begun, and the lengths are those of the slices.
+        unsafe {
+            match self {
+                Self::Request(head) => bojagi_request_spans(head, array, cap, bytes, len),
+                Self::Response(head, method) => {
+                    bojagi_response_spans(head, array, cap, bytes, len, *method)
+                }
+                Self::Trailers(_) => unreachable!("trailers have no such form"),
+            }
+        }
+    }
+
+    /// One call of the `_in_place` form.
+    pub fn call_in_place(&mut self, fields: &mut [Field], data: &mut [u8]) -> i64 {
+        let (array, cap) = (fields.as_mut_ptr(), u32::try_from(fields.len()).expect("small"));
+        let (bytes, len) = (data.as_mut_ptr().cast(), data.len());
+        // SAFETY: the head has been begun, and the lengths are those of the slices.
+        unsafe {
+            match self {
+                Self::Request(head) => bojagi_request_decode_in_place(head, array, cap, bytes, len),
+                Self::Response(head, method) => {
+                    bojagi_response_decode_in_place(head, array, cap, bytes, len, *method)
+                }
+                Self::Trailers(_) => unreachable!("trailers have no such form"),
+            }
+        }
+    }
+
     /// Calls until the answer is no SPACE, each time with a larger part of the array.
     pub fn call_growing(&mut self, fields: &mut [Field], cap: &mut usize, data: &[u8]) -> i64 {
         loop {
@@ -164,6 +215,11 @@ impl Machine {
 }
 
 impl Words {
+    /// What the `_spans` form leaves of them.
+    pub fn bare(self) -> Self {
+        Self { content_length: 0, flags: 0, framing: BOJAGI_FRAMING_UNKNOWN, ..self }
+    }
+
     fn of(head: &Head) -> Self {
         Self {
             content_length: head.content_length,
@@ -171,7 +227,8 @@ impl Words {
             spans: [head.method, head.target, head.reason_phrase],
             status: head.status,
             version: head.version,
-            ids: [head.method_id, head.framing, head.target_form],
+            ids: [head.method_id, head.target_form],
+            framing: head.framing,
             flags: head.flags,
         }
     }
