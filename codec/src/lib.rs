@@ -13,6 +13,7 @@
 
 pub mod body;
 pub mod capi;
+mod checks;
 mod chunked;
 pub mod encode;
 pub mod fault;
@@ -28,6 +29,7 @@ mod response;
 pub mod rules;
 mod section;
 mod simd;
+mod spelling;
 pub mod target;
 pub mod text;
 mod token;
