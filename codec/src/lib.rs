@@ -14,6 +14,7 @@
 
 pub mod body;
 pub mod capi;
+mod checks;
 mod chunked;
 pub mod connection;
 pub mod encode;

@@ -1,12 +1,16 @@
 //! The names of the well-known fields as they are written, one behind the other.
 //!
-//! A name may be read as one block of [`LONGEST`] bytes, whatever its length.
+//! The encoder copies a name by one wide load and store, whatever its length: what is too much of it is
+//! overwritten.
 
 use crate::known::NAMES;
 use core::ffi::CStr;
 
 /// No name is longer.
 pub(crate) const LONGEST: usize = 32;
+
+/// The first number that is no id.
+pub(crate) const END: u32 = NAMES.len() as u32;
 
 /// The names in the order of their ids, each with a NUL before and after it.
 pub(crate) struct Table {
@@ -77,7 +81,7 @@ mod tests {
             assert_eq!(name(id), Some(spelled.to_bytes()));
             assert_eq!(name_for_c(id), Some(spelled));
         }
-        for id in [0, NAMES.len() as u32, u32::MAX] {
+        for id in [0, END, u32::MAX] {
             assert_eq!(name(id), None);
             assert_eq!(name_for_c(id), None);
         }

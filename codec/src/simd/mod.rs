@@ -7,6 +7,7 @@
 
 #[cfg(all(feature = "sweep", target_arch = "x86_64"))]
 mod avx2;
+pub(crate) mod copy;
 mod level;
 #[cfg(feature = "sweep")]
 mod names;
