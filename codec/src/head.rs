@@ -431,7 +431,9 @@ impl Head {
             let permitted = index(self.line.end_max);
             let window = data.get(..permitted).unwrap_or(data);
             let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
-            self.line.at += narrow(simd::run_len(self.class(), rest));
+            if let class @ 1.. = self.class() {
+                self.line.at += narrow(simd::run_len(class, rest));
+            }
             let Some(&byte) = window.get(index(self.line.at)) else {
                 return match window.len() == permitted {
                     true => Err(self.start_line_limit().into()),
