@@ -156,6 +156,18 @@ impl Head {
         self.decode_padded(fields, data, data.len(), Some(request_method))
     }
 
+    /// Decodes a request, or a response that answers a request of the given method: in one copy of the decoder,
+    /// for where there is more to do than to decode.
+    #[inline(never)]
+    pub fn decode_either(
+        &mut self,
+        fields: Fields<'_>,
+        data: &[u8],
+        answers: Option<u8>,
+    ) -> Result<usize, Error> {
+        self.decode_padded(fields, data, data.len(), answers)
+    }
+
     /// Decodes a request, or a response that answers a request of the given method; obsolete folds are
     /// overwritten with SP where the rules allow them.
     pub fn decode_in_place(
