@@ -83,14 +83,14 @@ impl Buffer {
     /// Receives until one head is complete; its length, or 0 when there is none: the peer closed before
     /// it began, or the message before it was the last of its connection (RFC 9112 §9.6).
     ///
-    /// `memory` is what `data` and `cap` describe. `decode` is given the bytes from the start of the head
-    /// on. The head is reset when a new message begins; after a failure of the transport the next call
-    /// goes on where this one stopped.
+    /// `memory` is what `data` and `cap` describe. It is a request's, or that of a response which answers a
+    /// request of the given method. The head is reset when a new message begins; after a failure of the
+    /// transport the next call goes on where this one stopped.
     pub fn recv_head<E>(
         &mut self,
         memory: &mut [u8],
-        head: &mut Head,
-        mut decode: impl FnMut(&mut Head, &[u8]) -> Result<usize, Error>,
+        (head, mut fields): (&mut Head, Fields<'_>),
+        answers: Option<u8>,
         mut recv: impl FnMut(&mut [u8]) -> Result<usize, E>,
     ) -> Result<usize, Failure<E>> {
         self.check(memory)?;
@@ -112,7 +112,7 @@ impl Buffer {
         loop {
             let received = memory.get(self.start..self.end).unwrap_or(&[]);
             if !received.is_empty() {
-                match decode(head, received) {
+                match head.decode_either(fields.as_deref_mut(), received, answers) {
                     Ok(0) => {}
                     Ok(length) => return Ok(self.finish_head(memory, head, length)),
                     Err(error) => return Err(Failure::Message(error, head.fault)),
@@ -384,12 +384,10 @@ mod tests {
 
         fn head(&mut self) -> Result<usize, Failure<&'static str>> {
             loop {
-                let result = self.buffer.recv_head(
-                    &mut self.memory,
-                    &mut self.head,
-                    |head, data| head.decode_request(None, data),
-                    |room| self.peer.recv(room),
-                );
+                let result =
+                    self.buffer.recv_head(&mut self.memory, (&mut self.head, None), None, |room| {
+                        self.peer.recv(room)
+                    });
                 match result {
                     Err(Failure::Transport("timeout")) => continue,
                     result => return result,

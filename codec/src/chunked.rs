@@ -23,6 +23,7 @@ use crate::token::{hex_digit, is_tchar, is_text};
 use crate::{
     field::Span,
     offset::{index, narrow},
+    simd,
     size_line::SizeLine,
 };
 
@@ -111,6 +112,10 @@ impl Body {
                 return (at, reason);
             }
             at += 1;
+            #[cfg(feature = "sweep")]
+            if matches!(self.chunks.phase, NAME_MORE | TOKEN | QUOTED) {
+                at += self.extension_run(data.get(at..).unwrap_or(&[]));
+            }
         }
         (at, 0)
     }
@@ -208,6 +213,15 @@ impl Body {
         self.chunks.extension_bytes += 1;
         self.chunks.phase = next & !BWS;
         0
+    }
+
+    /// Passes over bytes of an extension that do not change the phase; a long one is nearly all such bytes.
+    #[cfg(feature = "sweep")]
+    fn extension_run(&mut self, rest: &[u8]) -> usize {
+        let budget = self.rules.chunk_extension_max.saturating_sub(self.chunks.extension_bytes);
+        let run = simd::token_len(rest.get(..index(budget)).unwrap_or(rest));
+        self.chunks.extension_bytes = self.chunks.extension_bytes.saturating_add(narrow(run));
+        run
     }
 
     fn line_end(&mut self, byte: u8) -> u16 {

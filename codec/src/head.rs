@@ -156,6 +156,18 @@ impl Head {
         self.decode_padded(fields, data, data.len(), Some(request_method))
     }
 
+    /// Decodes a request, or a response that answers a request of the given method: in one copy of the decoder,
+    /// for where there is more to do than to decode.
+    #[inline(never)]
+    pub fn decode_either(
+        &mut self,
+        fields: Fields<'_>,
+        data: &[u8],
+        answers: Option<u8>,
+    ) -> Result<usize, Error> {
+        self.decode_padded(fields, data, data.len(), answers)
+    }
+
     /// Decodes a request, or a response that answers a request of the given method; obsolete folds are
     /// overwritten with SP where the rules allow them.
     pub fn decode_in_place(
@@ -430,7 +442,9 @@ impl Head {
             let permitted = index(self.line.end_max);
             let window = data.get(..permitted).unwrap_or(data);
             let rest = window.get(index(self.line.at)..).unwrap_or(&[]);
-            self.line.at += narrow(simd::run_len(self.class(), rest));
+            if let class @ 1.. = self.class() {
+                self.line.at += narrow(simd::run_len(class, rest));
+            }
             let Some(&byte) = window.get(index(self.line.at)) else {
                 return match window.len() == permitted {
                     true => Err(self.start_line_limit().into()),

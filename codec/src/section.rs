@@ -114,7 +114,9 @@ impl Section {
         let window = data.get(..permitted).unwrap_or(data);
         loop {
             let rest = window.get(index(self.at)..).unwrap_or(&[]);
-            self.at += narrow(simd::run_len(self.class(), rest));
+            if let class @ 1.. = self.class() {
+                self.at += narrow(simd::run_len(class, rest));
+            }
             if self.phase == NAME {
                 self.see_name_len()?;
             }

@@ -16,7 +16,7 @@ use core::mem::MaybeUninit;
 
 /// Decodes a request head and flattens it: the text's length, or 0 while the head is incomplete.
 pub fn request(head: &mut Head, data: &[u8], out: &mut [MaybeUninit<u8>]) -> Result<usize, Error> {
-    if head.decode_request(None, data)? == 0 {
+    if head.decode_either(None, data, None)? == 0 {
         return Ok(0);
     }
     let mut writer = Writer::new(out);
@@ -32,7 +32,7 @@ pub fn response(
     request_method: u8,
     out: &mut [MaybeUninit<u8>],
 ) -> Result<usize, Error> {
-    if head.decode_response(None, data, request_method)? == 0 {
+    if head.decode_either(None, data, Some(request_method))? == 0 {
         return Ok(0);
     }
     let mut writer = Writer::new(out);

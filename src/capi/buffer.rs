@@ -50,7 +50,7 @@ pub unsafe extern "C" fn bojagi_socket_recv_request(
     guard(|| {
         // SAFETY: as above.
         let head = unsafe { ptr::object_mut(head, "head") }?;
-        call()?.head(head, |head, fields, data| head.decode_request(fields, data))
+        call()?.head(head, None)
     })
 }
 
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn bojagi_socket_recv_response(
         let method = method(request_method)?;
         // SAFETY: as above.
         let head = unsafe { ptr::object_mut(head, "head") }?;
-        call()?.head(head, |head, fields, data| head.decode_response(fields, data, method))
+        call()?.head(head, Some(method))
     })
 }
 
@@ -149,14 +149,9 @@ impl<'a> Call<'a> {
         Ok(Self { socket: &socket.inner, buffer, memory, fields, timeout })
     }
 
-    fn head(
-        self,
-        head: &mut Head,
-        decode: impl Fn(&mut Head, Fields<'_>, &[u8]) -> Result<usize, bojagi_codec::Error>,
-    ) -> Result<i64, Error> {
-        let Self { socket, buffer, memory, mut fields, timeout } = self;
-        let decode = |head: &mut Head, data: &[u8]| decode(head, fields.as_deref_mut(), data);
-        let result = buffer.recv_head(memory, head, decode, receiver(socket, timeout));
+    fn head(self, head: &mut Head, answers: Option<u8>) -> Result<i64, Error> {
+        let Self { socket, buffer, memory, fields, timeout } = self;
+        let result = buffer.recv_head(memory, (head, fields), answers, receiver(socket, timeout));
         result.map(count).map_err(|failure| explain(socket, buffer, failure))
     }
 

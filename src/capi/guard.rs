@@ -12,15 +12,24 @@ pub(super) fn guard(body: impl FnOnce() -> Result<i64, Error>) -> i64 {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => value,
         Ok(Err(error)) => record(error),
-        Err(panic) => record(Error::panic(message(panic.as_ref()))),
+        Err(panic) => caught(panic),
     }
 }
 
 /// Runs the body of an export that cannot fail.
 pub(super) fn quietly(body: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(body)) {
-        record(Error::panic(message(panic.as_ref())));
+        caught(panic);
     }
+}
+
+/// Keeps a panic for this thread and returns its code. Nothing unwinds out of it, which no export has to
+/// be ready for.
+#[cold]
+#[inline(never)]
+#[allow(improper_ctypes_definitions, reason = "C never calls it: extern only ends unwinding")]
+extern "C" fn caught(panic: Box<dyn Any + Send>) -> i64 {
+    record(Error::panic(message(panic.as_ref())))
 }
 
 /// A count as the integer of the ABI. No object is longer than `isize::MAX`.

@@ -44,7 +44,7 @@ impl Connection {
 
     fn send_request(&mut self, head: &mut Head, data: &[u8]) -> Result<usize, Refusal> {
         self.check_request()?;
-        let decoded = head.decode_request(None, data);
+        let decoded = head.decode_either(None, data, None);
         let length = decided(head, decoded)?;
         if head.method.off > 0 {
             // The empty line that a decoder skips is not for us to send (RFC 9112 §2.2).
@@ -66,7 +66,7 @@ impl Connection {
     fn send_response(&mut self, head: &mut Head, data: &[u8]) -> Result<usize, Refusal> {
         check_phase(self.response)?;
         let asked = self.oldest_request().ok_or(misuse(BOJAGI_REASON_RESPONSE_UNASKED))?;
-        let decoded = head.decode_response(None, data, asked.method);
+        let decoded = head.decode_either(None, data, Some(asked.method));
         let length = decided(head, decoded)?;
         let request = self.check_response(head).map_err(misuse)?;
         if head.status == 101 && self.has(EXPECT) {
