@@ -46,7 +46,10 @@ pub fn address(name: &[u8]) -> Result<Address, Cause> {
 impl OwnedPath {
     /// The file of an address that a socket of ours was just bound to; none for an abstract name.
     pub fn of(address: &Address) -> Option<Self> {
-        let path = std::path::absolute(address.system()?.as_pathname()?).ok()?;
+        let mut path = address.system()?.as_pathname()?.to_owned();
+        if path.is_relative() {
+            path = std::env::current_dir().ok()?.join(path);
+        }
         let file = fs::symlink_metadata(&path).ok()?;
         Some(Self { path, device: file.dev(), inode: file.ino(), process: Process::current() })
     }
