@@ -2,6 +2,7 @@
 //!
 //! The list only ever grows at its end, so an id means the same field in every version.
 
+use crate::spelling;
 use crate::token::is_same;
 
 /// `Host`.
@@ -169,8 +170,9 @@ pub const BOJAGI_FIELD_DNT: u16 = 81;
 /// `Traceparent`.
 pub const BOJAGI_FIELD_TRACEPARENT: u16 = 82;
 
-/// The names, in the order of their ids; 0 stands for every field that is not here.
-static NAMES: [&core::ffi::CStr; 83] = [
+/// The names, in the order of their ids; 0 stands for every field that is not here. They are not used where
+/// the program runs: see `spelling.rs`.
+pub(crate) const NAMES: [&core::ffi::CStr; 83] = [
     c"",
     c"Host",
     c"Content-Length",
@@ -300,7 +302,7 @@ pub fn field_id(name: &[u8]) -> u16 {
     while let Some(&id) = TABLE.get(at)
         && id != 0
     {
-        if is_same(known(id).to_bytes(), name) {
+        if is_same(known(id), name) {
             return u16::from(id);
         }
         at = (at + 1) % SLOTS;
@@ -310,12 +312,11 @@ pub fn field_id(name: &[u8]) -> u16 {
 
 /// The name behind an id in the spelling of its RFC; `None` for 0 and for ids of later versions.
 pub fn field_name(id: u32) -> Option<&'static core::ffi::CStr> {
-    let name = NAMES.get(usize::try_from(id).ok()?)?;
-    (!name.is_empty()).then_some(name)
+    spelling::name_for_c(id)
 }
 
-fn known(id: u8) -> &'static core::ffi::CStr {
-    NAMES.get(usize::from(id)).copied().unwrap_or(c"")
+fn known(id: u8) -> &'static [u8] {
+    spelling::name(id.into()).unwrap_or(&[])
 }
 
 #[cfg(test)]

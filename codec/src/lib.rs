@@ -28,6 +28,7 @@ mod response;
 pub mod rules;
 mod section;
 mod simd;
+mod spelling;
 pub mod target;
 pub mod text;
 mod token;
