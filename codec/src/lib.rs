@@ -13,6 +13,7 @@
 
 pub mod body;
 pub mod capi;
+mod checks;
 mod chunked;
 pub mod encode;
 pub mod fault;

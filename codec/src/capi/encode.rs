@@ -4,9 +4,8 @@ use super::code::*;
 use super::head::{code, length};
 use super::ptr;
 use crate::encode::{self, Line, Refused};
-use crate::fault::Fault;
+use crate::fault::{Error, Fault};
 use crate::field::FieldLine;
-use crate::known::{field_id, field_name};
 use core::ffi::c_void;
 
 /// Encodes the head of a request: `method SP target SP HTTP/1.1`, the fields, the empty line.
@@ -15,7 +14,9 @@ use core::ffi::c_void;
 /// checked: the target has a form that the method allows, exactly one Host stands there and is valid,
 /// names are tokens, values hold no control byte and no white space at their ends, Content-Length is one
 /// number, Transfer-Encoding is chunked, they exclude each other, and CONNECT and TRACE have neither.
-/// The body is not touched.
+/// The body is not touched. `out` must not overlap with what is encoded.
+///
+/// A field line with an `id` is the quicker one: its name is not looked at.
 ///
 /// Errors: BOJAGI_E_SYNTAX, with `*fault` (its offset is the index of the field line, or the offset in the
 /// method or target); BOJAGI_E_LIMIT, with `*fault`, for a name longer than 65,535 bytes; BOJAGI_E_SPACE,
@@ -34,26 +35,28 @@ pub unsafe extern "C" fn bojagi_request_encode(
     count: usize,
     fault: *mut Fault,
 ) -> i64 {
-    // SAFETY: the header asks for bytes and arrays of these lengths.
-    let arguments = unsafe {
-        (
-            ptr::room(out.cast(), cap),
-            ptr::bytes(method, method_len),
-            ptr::bytes(target, target_len),
-            lines(fields, count),
-        )
+    let encode = || {
+        // SAFETY: the header asks for bytes and arrays of these lengths.
+        let (room, method, target, lines) = unsafe {
+            (
+                ptr::room(out.cast(), cap).map_err(argument)?,
+                ptr::bytes(method, method_len).map_err(argument)?,
+                ptr::bytes(target, target_len).map_err(argument)?,
+                lines(fields, count)?,
+            )
+        };
+        encode::request(room, method, target, lines)
     };
-    let (Ok(room), Ok(method), Ok(target), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
     // SAFETY: the header asks for NULL or a fault that can be written.
-    let result = unsafe { report(encode::request(room, method, target, lines), fault) };
-    written(result, out, cap)
+    unsafe { answer(encode(), out, cap, fault) }
 }
 
 /// Encodes the head of a response: `HTTP/1.1 SP status SP reason`, the fields, the empty line.
 ///
 /// As `bojagi_request_encode`. `status` is 100 to 599; `reason` NULL writes the phrase that IANA lists for
-/// it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 §8.6, RFC 9112
-/// §6.1).
+/// it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 §8.6, RFC 9112 §6.1); a
+/// 205, which has no content, has no Transfer-Encoding and no Content-Length but 0 (RFC 9110 §15.3.6). A
+/// 304, and the response to a HEAD, may have either (RFC 9110 §8.6).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_response_encode(
@@ -66,15 +69,19 @@ pub unsafe extern "C" fn bojagi_response_encode(
     count: usize,
     fault: *mut Fault,
 ) -> i64 {
-    // SAFETY: the header asks for bytes and arrays of these lengths.
-    let arguments = unsafe {
-        (ptr::room(out.cast(), cap), ptr::bytes(reason, reason_len), lines(fields, count))
+    let encode = || {
+        // SAFETY: the header asks for bytes and arrays of these lengths.
+        let (room, phrase, lines) = unsafe {
+            (
+                ptr::room(out.cast(), cap).map_err(argument)?,
+                ptr::bytes(reason, reason_len).map_err(argument)?,
+                lines(fields, count)?,
+            )
+        };
+        encode::response(room, status, (!reason.is_null()).then_some(phrase), lines)
     };
-    let (Ok(room), Ok(phrase), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
-    let phrase = (!reason.is_null()).then_some(phrase);
     // SAFETY: the header asks for NULL or a fault that can be written.
-    let result = unsafe { report(encode::response(room, status, phrase, lines), fault) };
-    written(result, out, cap)
+    unsafe { answer(encode(), out, cap, fault) }
 }
 
 /// Encodes one whole chunk: its size, CR LF, the data, CR LF (RFC 9112 §7.1).
@@ -125,57 +132,57 @@ pub unsafe extern "C" fn bojagi_trailers_encode(
     count: usize,
     fault: *mut Fault,
 ) -> i64 {
-    // SAFETY: the header asks for bytes and arrays of these lengths.
-    let arguments = unsafe { (ptr::room(out.cast(), cap), lines(fields, count)) };
-    let (Ok(room), Ok(lines)) = arguments else { return BOJAGI_E_ARG };
-    // SAFETY: the header asks for NULL or a fault that can be written.
-    let result = unsafe { report(encode::trailers(room, lines), fault) };
-    written(result, out, cap)
-}
-
-/// The field lines as slices. All are checked before the first is used, so that a NULL in a late one
-/// is ARG and not a half-written head.
-unsafe fn lines<'a>(
-    fields: *const FieldLine,
-    count: usize,
-) -> Result<impl Iterator<Item = Line<'a>> + 'a, i64> {
-    // SAFETY: passed on from C with its contract.
-    let fields = unsafe { ptr::slice(fields, count) }?;
-    for field in fields {
-        // SAFETY: the pointers of a field line are valid for their lengths, by the header.
-        unsafe { line(field) }?;
-    }
-    // SAFETY: as above, and each has just been found good.
-    Ok(fields.iter().filter_map(|field| unsafe { line(field) }.ok()))
-}
-
-unsafe fn line<'a>(field: &FieldLine) -> Result<Line<'a>, i64> {
-    // SAFETY: passed on from C with its contract.
-    let (name, value) = unsafe {
-        (ptr::bytes(field.name, field.name_len)?, ptr::bytes(field.value, field.value_len)?)
+    let encode = || {
+        // SAFETY: the header asks for bytes and arrays of these lengths.
+        let (room, lines) =
+            unsafe { (ptr::room(out.cast(), cap).map_err(argument)?, lines(fields, count)?) };
+        encode::trailers(room, lines)
     };
-    if field.id == 0 {
-        return Ok(Line { name, value, id: field_id(name) });
-    }
-    let known = field_name(field.id).ok_or(BOJAGI_E_ARG)?;
-    let id = u16::try_from(field.id).map_err(|_| BOJAGI_E_ARG)?;
-    Ok(Line { name: known.to_bytes(), value, id })
+    // SAFETY: the header asks for NULL or a fault that can be written.
+    unsafe { answer(encode(), out, cap, fault) }
 }
 
-/// No room asks for the number of bytes, as long as it is NULL: a pointer behind the last byte of a
-/// full buffer must not be told that something was written there.
+/// The field lines. A NULL with a length in one of them is found when they are encoded.
+unsafe fn lines<'a>(fields: *const FieldLine, count: usize) -> Result<&'a [Line<'a>], Refused> {
+    // SAFETY: passed on from C with its contract, which is also that the pointers of a field line are
+    // valid for their lengths.
+    unsafe { ptr::slice(fields, count).map(|fields| Line::array(fields)).map_err(argument) }
+}
+
+#[cold]
+fn argument(_code: i64) -> Refused {
+    (Error::Arg, Fault::default())
+}
+
+/// What C is told. The caller's room of no bytes must not be taken for a question after the size, unless
+/// it is NULL: a pointer behind the last byte of a full buffer must not be told that something was
+/// written there.
+#[inline]
+unsafe fn answer(
+    result: Result<usize, Refused>,
+    out: *const c_void,
+    cap: usize,
+    fault: *mut Fault,
+) -> i64 {
+    match result {
+        Ok(_) if cap == 0 && !out.is_null() => BOJAGI_E_SPACE,
+        Ok(len) => length(Ok(len)),
+        // SAFETY: passed on from C with its contract.
+        Err(refused) => unsafe { report(refused, fault) },
+    }
+}
+
+#[cold]
+unsafe fn report((error, detail): Refused, fault: *mut Fault) -> i64 {
+    if error != Error::Arg {
+        // SAFETY: passed on from C with its contract.
+        unsafe { ptr::write(fault, detail) };
+    }
+    code(error)
+}
+
+/// The same for an encoder that names no fault.
 #[inline(never)]
 pub(super) fn written(result: i64, out: *const c_void, cap: usize) -> i64 {
     if result > 0 && cap == 0 && !out.is_null() { BOJAGI_E_SPACE } else { result }
-}
-
-unsafe fn report(result: Result<usize, Refused>, fault: *mut Fault) -> i64 {
-    match result {
-        Ok(written) => length(Ok(written)),
-        Err((error, detail)) => {
-            // SAFETY: passed on from C with its contract.
-            unsafe { ptr::write(fault, detail) };
-            code(error)
-        }
-    }
 }

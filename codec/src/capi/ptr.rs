@@ -75,10 +75,7 @@ pub(super) unsafe fn write<T>(pointer: *mut T, value: T) {
 }
 
 fn check_len<T>(len: usize) -> Result<(), i64> {
-    match len.checked_mul(size_of::<T>()) {
-        Some(bytes) if isize::try_from(bytes).is_ok() => Ok(()),
-        _ => Err(BOJAGI_E_ARG),
-    }
+    if len <= isize::MAX.unsigned_abs() / size_of::<T>() { Ok(()) } else { Err(BOJAGI_E_ARG) }
 }
 
 fn check_aligned<T>(pointer: *const T) -> Result<(), i64> {

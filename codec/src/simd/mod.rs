@@ -3,6 +3,7 @@
 //! Each function answers the length of the longest prefix whose bytes are all in the class. The
 //! kernel behind it may change with the machine; the answers may not.
 
+pub(crate) mod copy;
 mod swar;
 
 /// The length of the token that the bytes begin with (RFC 9110 §5.6.2).

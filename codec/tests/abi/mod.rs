@@ -174,6 +174,7 @@ unsafe extern "C" {
         count: usize,
         fault: *mut Fault,
     ) -> i64;
+    fn bojagi_field_name(id: u32) -> *const c_char;
     fn bojagi_method_id(name: *const u8, len: usize) -> u32;
     fn bojagi_reason_name(reason: u32) -> *const c_char;
 }
@@ -318,6 +319,15 @@ pub fn method_id(name: &str) -> u32 {
     unsafe { bojagi_method_id(name.as_ptr(), name.len()) }
 }
 
+/// The name of a well-known field; `None` for a number that is no id.
+pub fn field_name(id: u32) -> Option<&'static [u8]> {
+    // SAFETY: the result is NULL or a static string.
+    unsafe {
+        let name = bojagi_field_name(id);
+        (!name.is_null()).then(|| CStr::from_ptr(name).to_bytes())
+    }
+}
+
 pub fn reason_name(reason: u16) -> String {
     // SAFETY: the result is a static string.
     let name = unsafe { CStr::from_ptr(bojagi_reason_name(reason.into())) };
@@ -329,6 +339,8 @@ pub fn reason_name(reason: u16) -> String {
 pub enum Encoding<'a> {
     Request(&'a [u8], &'a [u8]),
     Response(u32, &'a [u8]),
+    /// A response with the phrase that belongs to its status.
+    Status(u32),
     Trailers,
     Chunk(&'a [u8]),
 }
@@ -348,7 +360,7 @@ pub fn encode(what: Encoding<'_>, fields: &[(Vec<u8>, Vec<u8>)]) -> Result<Vec<u
     Ok(out)
 }
 
-fn line(name: &[u8], value: &[u8]) -> FieldLine {
+pub fn line(name: &[u8], value: &[u8]) -> FieldLine {
     FieldLine {
         name: name.as_ptr(),
         name_len: name.len(),
@@ -359,7 +371,8 @@ fn line(name: &[u8], value: &[u8]) -> FieldLine {
     }
 }
 
-fn encode_into(
+/// One call of an encoder: `out` must have room for `cap`, or be NULL with 0.
+pub fn encode_into(
     what: Encoding<'_>,
     lines: &[FieldLine],
     out: *mut u8,
@@ -391,6 +404,9 @@ fn encode_into(
                 count,
                 fault,
             ),
+            Encoding::Status(status) => {
+                bojagi_response_encode(out, cap, status, ptr::null(), 0, fields, count, fault)
+            }
             Encoding::Trailers => bojagi_trailers_encode(out, cap, fields, count, fault),
             Encoding::Chunk(data) => bojagi_chunk_encode(out, cap, data.as_ptr(), data.len()),
         }
