@@ -298,8 +298,8 @@
 #define BOJAGI_REASON_BODY_LIMIT 30
 
 /**
- * Encoding: Content-Length or Transfer-Encoding where the message can have no body (RFC 9110 section 8.6,
- * RFC 9112 section 6.1).
+ * Encoding: Content-Length or Transfer-Encoding where the message can have no body, or no content
+ * (RFC 9110 section 8.6, RFC 9110 section 15.3.6, RFC 9112 section 6.1).
  */
 #define BOJAGI_REASON_FIELD_FORBIDDEN 31
 
@@ -1457,7 +1457,9 @@ int64_t bojagi_connection_send_end(struct bojagi_connection *connection);
  * checked: the target has a form that the method allows, exactly one Host stands there and is valid,
  * names are tokens, values hold no control byte and no white space at their ends, Content-Length is one
  * number, Transfer-Encoding is chunked, they exclude each other, and CONNECT and TRACE have neither.
- * The body is not touched.
+ * The body is not touched. `out` must not overlap with what is encoded.
+ *
+ * A field line with an `id` is the quicker one: its name is not looked at.
  *
  * Errors: BOJAGI_E_SYNTAX, with `*fault` (its offset is the index of the field line, or the offset in the
  * method or target); BOJAGI_E_LIMIT, with `*fault`, for a name longer than 65,535 bytes; BOJAGI_E_SPACE,
@@ -1480,8 +1482,9 @@ int64_t bojagi_request_encode(void *out,
  * Encodes the head of a response: `HTTP/1.1 SP status SP reason`, the fields, the empty line.
  *
  * As `bojagi_request_encode`. `status` is 100 to 599; `reason` NULL writes the phrase that IANA lists for
- * it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 section 8.6, RFC 9112
- * section 6.1).
+ * it. A 1xx and a 204 have neither Content-Length nor Transfer-Encoding (RFC 9110 section 8.6, RFC 9112 section 6.1); a
+ * 205, which has no content, has no Transfer-Encoding and no Content-Length but 0 (RFC 9110 section 15.3.6). A
+ * 304, and the response to a HEAD, may have either (RFC 9110 section 8.6).
  */
 BOJAGI_API
 BOJAGI_MUST_USE

@@ -13,6 +13,7 @@ PATH=$PATH:/usr/sbin
 step 'Rust: build and tests'
 cargo build --release
 cargo test --workspace --quiet
+cargo test --package bojagi-codec --no-default-features --quiet
 
 step 'ABI: symbols, sizes, header'
 tests/abi.sh

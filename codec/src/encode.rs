@@ -4,8 +4,8 @@
 //! byte and no white space at their ends, Content-Length and Transfer-Encoding exclude each other,
 //! and a message that can have no body frames none. The body itself is never touched.
 //!
-//! Field lines are copied by [`copy::Lines`], which judges them on the way and stops at what is rare;
-//! what it stops at is written with care here. [`Checks`] sees the fields that frame or route.
+//! Field lines are copied by `copy::Lines`, which judges them on the way and stops at what is rare;
+//! what it stops at is written with care here. `Checks` sees the fields that frame or route.
 
 use crate::checks::{Checks, Part};
 use crate::fault::*;
@@ -14,7 +14,7 @@ use crate::method::*;
 use crate::offset::wide;
 use crate::simd::copy;
 use crate::writer::Writer;
-use crate::{body, simd, spelling, target, token};
+use crate::{body, simd, spelling, target};
 use core::mem::MaybeUninit;
 
 pub use crate::simd::copy::Line;
@@ -178,7 +178,7 @@ fn status_start(status: u32) -> [u8; 16] {
 }
 
 /// The field lines and the empty line.
-#[inline(never)]
+#[cfg_attr(feature = "wide", inline(always))]
 fn fields(writer: &mut Writer<'_>, lines: &[Line<'_>], checks: &mut Checks) -> Checked {
     let mut left = copy::Lines::new(lines);
     while !left.rest.as_slice().is_empty() {
@@ -236,13 +236,13 @@ fn with_care(writer: &mut Writer<'_>, line: &Line<'_>) -> u16 {
     let (Some(name), Some(value)) = (spelled(line), line.value()) else {
         return BOJAGI_REASON_FIELD_NAME;
     };
-    if name.is_empty() || simd::token_len(name) < name.len() {
+    if !copy::is_name(name) {
         return BOJAGI_REASON_FIELD_NAME;
     }
     if name.len() > usize::from(u16::MAX) {
         return BOJAGI_REASON_FIELD_NAME_LIMIT;
     }
-    if !is_value(value) {
+    if !copy::is_value(value) {
         return BOJAGI_REASON_FIELD_VALUE;
     }
     for part in [name, b": ", value, b"\r\n"] {
@@ -255,13 +255,6 @@ fn with_care(writer: &mut Writer<'_>, line: &Line<'_>) -> u16 {
 fn spelled<'a>(line: &Line<'a>) -> Option<&'a [u8]> {
     let name = line.name()?;
     if line.id() == 0 { Some(name) } else { spelling::name(line.id()) }
-}
-
-/// No control byte, and no white space at either end: it would not be read back.
-fn is_value(value: &[u8]) -> bool {
-    let has_white_ends =
-        [value.first(), value.last()].into_iter().flatten().any(|&b| token::is_ows(b));
-    !has_white_ends && simd::text_len(value) == value.len()
 }
 
 fn finish(writer: &Writer<'_>, lines: &[Line<'_>], result: Checked) -> Result<usize, Refused> {

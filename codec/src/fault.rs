@@ -206,8 +206,8 @@ pub const BOJAGI_REASON_TRAILER_BYTES_LIMIT: u16 = 28;
 pub const BOJAGI_REASON_TRAILER_COUNT_LIMIT: u16 = 29;
 /// The body is longer than `body_max`.
 pub const BOJAGI_REASON_BODY_LIMIT: u16 = 30;
-/// Encoding: Content-Length or Transfer-Encoding where the message can have no body (RFC 9110 §8.6,
-/// RFC 9112 §6.1).
+/// Encoding: Content-Length or Transfer-Encoding where the message can have no body, or no content
+/// (RFC 9110 §8.6, RFC 9110 §15.3.6, RFC 9112 §6.1).
 pub const BOJAGI_REASON_FIELD_FORBIDDEN: u16 = 31;
 /// The transport closed in the middle of a message (RFC 9112 §8).
 pub const BOJAGI_REASON_TRUNCATED: u16 = 32;

@@ -472,6 +472,40 @@ fn each_byte_at_each_place_of_a_value_and_a_name_is_judged() {
 }
 
 #[test]
+fn a_name_that_is_nearly_one_of_framing_is_another() {
+    let what = What::Request(b"POST", b"/");
+    for name in [&b"host"[..], b"content-length", b"transfer-encoding"] {
+        for at in 0..name.len() {
+            for byte in (0..=u8::MAX).filter(is_tchar) {
+                let mut near = name.to_vec();
+                near[at] = byte;
+                // As Host it would be the second, as the others not be a number or a coding.
+                let fields = [Field::known(1, b"h"), Field::new(&near, b"v")];
+                let lines = [fields[0].line(), fields[1].line()];
+                assert_eq!(answer(what, &lines, 200), naive(what, &fields), "{near:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_byte_of_a_content_length_is_judged() {
+    let what = What::Response(200, b"OK");
+    for len in 1..=21 {
+        for at in 0..len {
+            for byte in b' '..=b'~' {
+                let mut number = vec![b'1'; len];
+                number[at] = byte;
+                for field in [Field::known(2, &number), Field::new(b"content-Length", &number)] {
+                    let expected = naive(what, std::slice::from_ref(&field));
+                    assert_eq!(answer(what, &[field.line()], 200), expected, "{field:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_first_fault_in_the_order_of_the_lines_is_told() {
     let (good, bad) = (Field::known(49, b"s"), Field::new(b"A", b"\n"));
     let (length, coding) = (Field::known(2, b"x"), Field::new(b"transfer-encoding", b"gzip"));

@@ -1,6 +1,7 @@
 //! A field to encode, as the caller hands it over.
 
 use crate::field::FieldLine;
+use crate::{simd, token};
 use core::marker::PhantomData;
 
 /// A field to encode: a value, and a name of its own or that of a well-known field.
@@ -62,6 +63,18 @@ impl<'a> Line<'a> {
         // SAFETY: the invariant of `raw`.
         unsafe { bytes(self.raw.value.cast(), self.raw.value_len) }
     }
+}
+
+/// A name is 1*tchar (RFC 9110 §5.1).
+pub(crate) fn is_name(name: &[u8]) -> bool {
+    !name.is_empty() && simd::token_len(name) == name.len()
+}
+
+/// A value holds no control byte, and no white space at either end: it would not be read back.
+pub(crate) fn is_value(value: &[u8]) -> bool {
+    let has_white_ends =
+        [value.first(), value.last()].into_iter().flatten().any(|&byte| token::is_ows(byte));
+    !has_white_ends && simd::text_len(value) == value.len()
 }
 
 #[inline]

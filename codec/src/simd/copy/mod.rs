@@ -1,9 +1,8 @@
 //! Copying and judging at once: each byte that an encoder is given is loaded once, for both.
 //!
-//! What is done here is what is common. All that is rare stops it, and its caller goes on with care, byte
-//! by byte where need be: HTAB and obs-text in a value, digits in a name, names longer than the known
-//! ones, empty values, the last bytes of the room. So what is taken here is allowed, but not all that is
-//! allowed is taken.
+//! What is common is done first, and the rest stays out of its way. HTAB and obs-text in a value and digits
+//! in a name cost a second look. Empty values, names longer than the known ones, the last bytes of the room
+//! and whatever is wrong stop a sweep, and its caller goes on with care.
 #![allow(unsafe_code, reason = "pointers whose bounds are checked once a line")]
 
 mod block;
@@ -22,6 +21,7 @@ mod sse2;
 mod words;
 
 pub use line::Line;
+pub(crate) use line::{is_name, is_value};
 
 use crate::field::FieldLine;
 use crate::known::*;
@@ -118,7 +118,7 @@ unsafe fn put_line<B: Block>(to: *mut u8, line: &FieldLine) -> Option<usize> {
         let len = line.name_len;
         let is_odd = line.id != 0 || len.wrapping_sub(1) >= LONGEST;
         // SAFETY: 1 to LONGEST bytes, which the caller says can be read and written.
-        if is_odd || !unsafe { block::copy_name::<B>(to, line.name.cast(), len) } {
+        if is_odd || !unsafe { put_name::<B>(to, line.name.cast(), len) } {
             return None;
         }
         len
@@ -128,12 +128,57 @@ unsafe fn put_line<B: Block>(to: *mut u8, line: &FieldLine) -> Option<usize> {
     unsafe {
         let at = to.add(name_len + 2);
         at.sub(2).cast::<[u8; 2]>().write(*b": ");
-        if !block::copy_value::<B>(at, line.value.cast(), line.value_len) {
+        if !put_value::<B>(at, line.value.cast(), line.value_len) {
             return None;
         }
         to.add(len - 2).cast::<[u8; 2]>().write(*b"\r\n");
     }
     Some(len)
+}
+
+/// Copies a name of at most LONGEST bytes, if it is one.
+///
+/// # Safety
+///
+/// As for [`block::copy_name`].
+#[inline(always)]
+unsafe fn put_name<B: Block>(to: *mut u8, from: *const u8, len: usize) -> bool {
+    // SAFETY: passed on.
+    unsafe { block::copy_name::<B>(to, from, len) || put_checked(to, from, len, is_name) }
+}
+
+/// Copies a value, if it is one.
+///
+/// # Safety
+///
+/// As for [`block::copy_value`].
+#[inline(always)]
+unsafe fn put_value<B: Block>(to: *mut u8, from: *const u8, len: usize) -> bool {
+    // SAFETY: passed on.
+    unsafe { block::copy_value::<B>(to, from, len) || put_checked(to, from, len, is_value) }
+}
+
+/// Copies bytes, if they pass.
+///
+/// # Safety
+///
+/// `from` can be read and `to` be written for `len` bytes, which do not overlap.
+#[cold]
+#[inline(never)]
+unsafe fn put_checked(
+    to: *mut u8,
+    from: *const u8,
+    len: usize,
+    is_good: fn(&[u8]) -> bool,
+) -> bool {
+    // SAFETY: by the word of the caller.
+    unsafe {
+        let is_good = is_good(core::slice::from_raw_parts(from, len));
+        if is_good {
+            to.copy_from_nonoverlapping(from, len);
+        }
+        is_good
+    }
 }
 
 /// Writes LONGEST bytes that begin with the name of an id, and answers its length.
