@@ -158,6 +158,7 @@ impl Error {
     }
 
     /// A wrong argument; `what` ends in what to do.
+    #[inline(never)]
     pub fn argument(what: impl Into<String>) -> Self {
         Self::new(Stage::None, Cause::Argument(what.into()))
     }
