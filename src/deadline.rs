@@ -1,7 +1,7 @@
 //! Time budgets. A [`Timeout`] is what a caller passes, in milliseconds, for one whole call; a
 //! [`Deadline`] is the moment it ends, which every wait inside the call shares.
 
-use crate::error::Cause;
+use crate::error::{Cause, Error};
 use std::time::{Duration, Instant};
 
 /// The budget of one call.
@@ -28,12 +28,12 @@ pub enum Deadline {
 
 impl Timeout {
     /// Reads the integer of the ABI: -1 for ever, 0 do not wait, else milliseconds.
-    pub fn from_millis(timeout_ms: i64) -> Result<Self, Cause> {
+    pub fn from_millis(timeout_ms: i64) -> Result<Self, Error> {
         match timeout_ms {
             -1 => Ok(Self::Never),
             0 => Ok(Self::Immediate),
             _ => u64::try_from(timeout_ms).map(Self::Millis).map_err(|_| {
-                Cause::argument(format!(
+                Error::argument(format!(
                     "timeout_ms is {timeout_ms}; pass -1 (for ever), 0 or milliseconds"
                 ))
             }),
@@ -91,8 +91,9 @@ impl Deadline {
     }
 
     /// What a call answers when the budget is over.
-    pub fn cause(self) -> Cause {
-        if self == Self::Immediate { Cause::Again } else { Cause::Timeout }
+    pub fn error(self) -> Error {
+        let cause = if self == Self::Immediate { Cause::Again } else { Cause::Timeout };
+        cause.into()
     }
 }
 
@@ -107,10 +108,12 @@ mod tests {
 
     #[test]
     fn refuses_what_is_below_for_ever() {
-        assert_eq!(Timeout::from_millis(-1), Ok(Timeout::Never));
-        assert_eq!(Timeout::from_millis(0), Ok(Timeout::Immediate));
-        assert!(matches!(Timeout::from_millis(-2), Err(Cause::Argument(_))));
-        assert!(matches!(Timeout::from_millis(i64::MIN), Err(Cause::Argument(_))));
+        assert_eq!(Timeout::from_millis(-1).unwrap(), Timeout::Never);
+        assert_eq!(Timeout::from_millis(0).unwrap(), Timeout::Immediate);
+        for wrong in [-2, i64::MIN] {
+            let error = Timeout::from_millis(wrong).unwrap_err();
+            assert!(matches!(error.cause(), Cause::Argument(_)), "{error}");
+        }
     }
 
     #[test]

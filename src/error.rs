@@ -116,7 +116,8 @@ pub enum Cause {
     Panic(String),
 }
 
-/// A failure: the stage, the subject, the cause, and every address that was tried.
+/// A failure: the stage, the subject, the cause, and every address that was tried. A word, so that a result
+/// with it is cheap to hand up, from where a call fails on.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", Line(.0))]
 pub struct Error(Box<Detail>);
@@ -157,8 +158,15 @@ impl Error {
     }
 
     /// A wrong argument; `what` ends in what to do.
+    #[inline(never)]
     pub fn argument(what: impl Into<String>) -> Self {
         Self::new(Stage::None, Cause::Argument(what.into()))
+    }
+
+    /// The same failure, at `stage`.
+    pub fn at(mut self, stage: Stage) -> Self {
+        self.0.stage = stage;
+        self
     }
 
     /// A panic that was caught.
@@ -193,6 +201,11 @@ impl Error {
         &self.0.cause
     }
 
+    /// The cause alone.
+    pub fn into_cause(self) -> Cause {
+        self.0.cause
+    }
+
     /// The addresses that were tried, in their order.
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
@@ -200,17 +213,20 @@ impl Error {
 }
 
 impl From<Cause> for Error {
+    #[inline(never)]
     fn from(cause: Cause) -> Self {
         Self::new(Stage::None, cause)
     }
 }
 
-impl Cause {
-    /// A wrong argument; `what` ends in what to do.
-    pub fn argument(what: impl Into<String>) -> Self {
-        Self::Argument(what.into())
+impl From<io::Error> for Error {
+    #[inline(never)]
+    fn from(error: io::Error) -> Self {
+        Cause::from(error).into()
     }
+}
 
+impl Cause {
     /// One of the `BOJAGI_E_` codes; a few errors of the system mean different things at different
     /// stages.
     pub fn code(&self, stage: Stage) -> i64 {

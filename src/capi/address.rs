@@ -138,9 +138,9 @@ pub(super) unsafe fn read(address: *const Address) -> Result<addr::Address, Erro
 }
 
 /// A port, checked.
-pub(super) fn port(port: u32) -> Result<u16, Cause> {
+pub(super) fn port(port: u32) -> Result<u16, Error> {
     u16::try_from(port)
-        .map_err(|_| Cause::argument(format!("port {port} is above 65535; pass less")))
+        .map_err(|_| Error::argument(format!("port {port} is above 65535; pass less")))
 }
 
 impl From<&addr::Address> for Address {

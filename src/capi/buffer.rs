@@ -141,7 +141,7 @@ impl<'a> Call<'a> {
         let fields = (!fields.is_null()).then_some(room);
         if !socket.inner.is_stream() {
             let what = "messages need a stream; receive the datagram, then decode it";
-            return Err(socket.inner.error(Stage::Recv, Cause::Unsupported(what)));
+            return Err(socket.inner.error(Stage::Recv, Cause::Unsupported(what).into()));
         }
         let timeout = Timeout::from_millis(timeout_ms)?;
         // A message may be in the buffer already, and then nothing else would look at the cancel.
@@ -192,14 +192,16 @@ fn explain(socket: &net::Socket, buffer: &Buffer, failure: Failure<Error>) -> Er
         Failure::Truncated(len) => Cause::Truncated(len),
         Failure::Full => Cause::Full(buffer.cap),
         Failure::State(what) => Cause::State(what),
-        Failure::Corrupt => Cause::argument("the buffer was written over; call bojagi_buffer_init"),
+        Failure::Corrupt => {
+            Cause::Argument("the buffer was written over; call bojagi_buffer_init".to_owned())
+        }
     };
-    socket.error(Stage::Decode, cause)
+    socket.error(Stage::Decode, cause.into())
 }
 
-fn method(request_method: u32) -> Result<u8, Cause> {
+fn method(request_method: u32) -> Result<u8, Error> {
     let method = u8::try_from(request_method).ok().filter(|id| *id <= BOJAGI_METHOD_PATCH);
     method.ok_or_else(|| {
-        Cause::argument(format!("request_method is {request_method}; pass a BOJAGI_METHOD_"))
+        Error::argument(format!("request_method is {request_method}; pass a BOJAGI_METHOD_"))
     })
 }

@@ -6,7 +6,7 @@ use super::guard::guard;
 use super::ptr;
 use super::socket::Socket;
 use crate::deadline::Timeout;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use crate::net;
 use crate::net::connect::{self, Options};
 use crate::net::resolve::Host;
@@ -143,10 +143,10 @@ pub(super) unsafe fn read(options: *const ConnectOptions) -> Result<Options, Err
 }
 
 /// The flags of options; whether the handle is interruptible.
-pub(super) fn flags(flags: u32) -> Result<bool, Cause> {
+pub(super) fn flags(flags: u32) -> Result<bool, Error> {
     let unknown = flags & !BOJAGI_INTERRUPTIBLE;
     if unknown != 0 {
-        return Err(Cause::argument(format!(
+        return Err(Error::argument(format!(
             "unknown flags {unknown:#x}; pass BOJAGI_INTERRUPTIBLE"
         )));
     }

@@ -5,20 +5,20 @@
 //! the contract of the header: a pointer is valid for the length that comes with it, for the call,
 //! and a handle comes from us and was not freed.
 
-use crate::error::Cause;
+use crate::error::Error;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::slice;
 
 /// A handle, or a struct that the caller has filled.
-pub(super) unsafe fn object<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, Cause> {
+pub(super) unsafe fn object<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, Error> {
     check(pointer, name)?;
     // SAFETY: not NULL, aligned, and the caller's word for the rest (see the module).
     Ok(unsafe { &*pointer })
 }
 
 /// A struct that the caller has filled, to change.
-pub(super) unsafe fn object_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T, Cause> {
+pub(super) unsafe fn object_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T, Error> {
     check(pointer, name)?;
     // SAFETY: not NULL, aligned, and the caller's alone for the call by its word (see the module).
     Ok(unsafe { &mut *pointer })
@@ -59,7 +59,7 @@ pub(super) unsafe fn free<T>(pointer: *mut T) {
 }
 
 /// Bytes to read; `(NULL, 0)` is the empty input.
-pub(super) unsafe fn bytes<'a>(data: *const c_void, len: usize) -> Result<&'a [u8], Cause> {
+pub(super) unsafe fn bytes<'a>(data: *const c_void, len: usize) -> Result<&'a [u8], Error> {
     if data.is_null() && len == 0 {
         return Ok(&[]);
     }
@@ -74,7 +74,7 @@ pub(super) unsafe fn room<'a, T>(
     buf: *mut T,
     cap: usize,
     name: &str,
-) -> Result<&'a mut [MaybeUninit<T>], Cause> {
+) -> Result<&'a mut [MaybeUninit<T>], Error> {
     if buf.is_null() && cap == 0 {
         return Ok(&mut []);
     }
@@ -85,7 +85,7 @@ pub(super) unsafe fn room<'a, T>(
 }
 
 /// Bytes to read and to overwrite; `(NULL, 0)` is none.
-pub(super) unsafe fn bytes_mut<'a>(data: *mut u8, len: usize) -> Result<&'a mut [u8], Cause> {
+pub(super) unsafe fn bytes_mut<'a>(data: *mut u8, len: usize) -> Result<&'a mut [u8], Error> {
     if data.is_null() && len == 0 {
         return Ok(&mut []);
     }
@@ -103,14 +103,14 @@ pub(super) fn as_room(bytes: &mut [u8]) -> &mut [MaybeUninit<u8>] {
 }
 
 /// Bytes that end in NUL, without it.
-pub(super) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a [u8], Cause> {
+pub(super) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a [u8], Error> {
     check(text, name)?;
     // SAFETY: not NULL, and by the caller's word a string that ends in NUL.
     Ok(unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
 /// A struct that begins with its size and may be larger than the one that we know.
-pub(super) unsafe fn sized<T: Copy>(pointer: *const T, init: &str) -> Result<Option<T>, Cause> {
+pub(super) unsafe fn sized<T: Copy>(pointer: *const T, init: &str) -> Result<Option<T>, Error> {
     if pointer.is_null() {
         return Ok(None);
     }
@@ -121,7 +121,7 @@ pub(super) unsafe fn sized<T: Copy>(pointer: *const T, init: &str) -> Result<Opt
 }
 
 /// Checks that a struct which begins with its size is at least as large as the one that we know.
-pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), Cause> {
+pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), Error> {
     check(pointer, init)?;
     // SAFETY: not NULL and aligned for T, whose first member is a u32, which is readable by the
     // caller's word.
@@ -129,25 +129,25 @@ pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), 
     if usize::try_from(size).is_ok_and(|size| size >= size_of::<T>()) {
         return Ok(());
     }
-    Err(Cause::argument(format!("the size in a struct is {size}; call {init} on it first")))
+    Err(Error::argument(format!("the size in a struct is {size}; call {init} on it first")))
 }
 
 /// Refuses NULL and what is not aligned.
-pub(super) fn check<T>(pointer: *const T, name: &str) -> Result<(), Cause> {
+pub(super) fn check<T>(pointer: *const T, name: &str) -> Result<(), Error> {
     if pointer.is_null() {
-        return Err(Cause::argument(format!("{name} is NULL; pass a pointer")));
+        return Err(Error::argument(format!("{name} is NULL; pass a pointer")));
     }
     if !pointer.is_aligned() {
-        return Err(Cause::argument(format!("{name} is not aligned; pass a pointer to its type")));
+        return Err(Error::argument(format!("{name} is not aligned; pass a pointer to its type")));
     }
     Ok(())
 }
 
-fn check_array<T>(pointer: *const T, len: usize, name: &str) -> Result<(), Cause> {
+fn check_array<T>(pointer: *const T, len: usize, name: &str) -> Result<(), Error> {
     check(pointer, name)?;
     let is_possible = len.checked_mul(size_of::<T>()).is_some_and(|n| isize::try_from(n).is_ok());
     if is_possible {
         return Ok(());
     }
-    Err(Cause::argument(format!("the length of {name} is {len}; no object is that long")))
+    Err(Error::argument(format!("the length of {name} is {len}; no object is that long")))
 }

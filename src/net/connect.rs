@@ -60,13 +60,13 @@ pub fn udp(host: &Host, port: u16, options: &Options, timeout: Timeout) -> Resul
 /// A Unix stream to an address.
 pub fn unix(address: &Address, options: &Options, timeout: Timeout) -> Result<Socket, Error> {
     let open = || {
-        let name = address.system().ok_or_else(|| Cause::argument(super::unix::NOBODY))?;
+        let name = address.system().ok_or_else(|| Error::argument(super::unix::NOBODY))?;
         let system = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
         let waiter = options.waiter(timeout.deadline());
         let sent = unix_stream(&system, name, &waiter)?;
         Ok((system, sent))
     };
-    let (system, sent) = open().map_err(|cause| unix_error(address, cause))?;
+    let (system, sent) = open().map_err(|error| unix_error(address, error))?;
     let kernel = [Kernel::Millis(0), sent];
     let peer = Some(address.clone());
     let origin = Origin { kind: Kind::Stream, is_unix: true, options, peer, kernel, path: None };
@@ -76,12 +76,12 @@ pub fn unix(address: &Address, options: &Options, timeout: Timeout) -> Result<So
 /// A Unix datagram socket that sends to one address; unnamed itself.
 pub fn unix_datagram(address: &Address, options: &Options) -> Result<Socket, Error> {
     let open = || {
-        let name = address.system().ok_or_else(|| Cause::argument(super::unix::NOBODY))?;
+        let name = address.system().ok_or_else(|| Error::argument(super::unix::NOBODY))?;
         let system = socket2::Socket::new(Domain::UNIX, Type::DGRAM, None)?;
         system.connect(name)?;
         Ok(system)
     };
-    let system = open().map_err(|cause| unix_error(address, cause))?;
+    let system = open().map_err(|error| unix_error(address, error))?;
     let origin = datagram::origin(options, Some(address.clone()), None);
     Ok(Socket::new(system, Origin { is_unix: true, ..origin }))
 }
@@ -96,7 +96,7 @@ fn inet(
     port: u16,
     options: &Options,
     timeout: Timeout,
-    open: &dyn Fn(&SockAddr, &Waiter<'_>) -> Result<Opened, Cause>,
+    open: &dyn Fn(&SockAddr, &Waiter<'_>) -> Result<Opened, Error>,
 ) -> Result<Socket, Error> {
     let waiter = options.waiter(timeout.deadline());
     let addresses = resolve(host, port, &waiter)?;
@@ -110,7 +110,8 @@ fn inet(
                 let origin = Origin { kind, is_unix: false, options, peer, kernel, path: None };
                 return Ok(Socket::new(system, origin));
             }
-            Err(cause) => {
+            Err(error) => {
+                let cause = error.into_cause();
                 let is_last_word = matches!(cause, Cause::Cancelled | Cause::Interrupted);
                 attempts.push(Attempt { address: address.clone(), cause });
                 if is_last_word {
@@ -119,9 +120,11 @@ fn inet(
             }
         }
     }
-    let last = attempts.last().map(|attempt| attempt.cause.clone());
-    let cause = last.unwrap_or(Cause::argument("the host has no address; pass another"));
-    Err(Error::new(Stage::Connect, cause).about(host.subject(port)).after(attempts))
+    let error = match attempts.last() {
+        Some(last) => last.cause.clone().into(),
+        None => Error::argument("the host has no address; pass another"),
+    };
+    Err(error.at(Stage::Connect).about(host.subject(port)).after(attempts))
 }
 
 /// Connects with a plain connect(2), its budget in SO_SNDTIMEO.
@@ -129,12 +132,12 @@ fn waited(
     system: &socket2::Socket,
     address: &SockAddr,
     waiter: &Waiter<'_>,
-) -> Result<Kernel, Cause> {
+) -> Result<Kernel, Error> {
     let mut send = Direction::new(None, Kernel::Millis(0));
     send.set_kernel_timeout(&call(system, waiter), waiter.deadline.timeout())?;
     let Err(error) = system.connect(address) else { return Ok(send.kernel()) };
     match error.raw_os_error() {
-        Some(libc::EINTR) if waiter.interruptible => return Err(Cause::Interrupted),
+        Some(libc::EINTR) if waiter.interruptible => return Err(Cause::Interrupted.into()),
         // Interrupted or out of time, the connect goes on by itself (connect(2)).
         Some(libc::EINTR | libc::EINPROGRESS) => finish(system, waiter)?,
         _ => return Err(error.into()),
@@ -143,7 +146,7 @@ fn waited(
 }
 
 /// Connects without waiting in connect(2).
-fn polled(system: &socket2::Socket, address: &SockAddr, waiter: &Waiter<'_>) -> Result<(), Cause> {
+fn polled(system: &socket2::Socket, address: &SockAddr, waiter: &Waiter<'_>) -> Result<(), Error> {
     system.set_nonblocking(true)?;
     if let Err(error) = system.connect(address) {
         match error.raw_os_error() {
@@ -155,7 +158,7 @@ fn polled(system: &socket2::Socket, address: &SockAddr, waiter: &Waiter<'_>) -> 
 }
 
 /// Waits for the end of a connect that goes on by itself.
-fn finish(system: &socket2::Socket, waiter: &Waiter<'_>) -> Result<(), Cause> {
+fn finish(system: &socket2::Socket, waiter: &Waiter<'_>) -> Result<(), Error> {
     waiter.ready(system.as_fd(), Interest::Send)?;
     match system.take_error()? {
         Some(error) => Err(error.into()),
@@ -169,7 +172,7 @@ fn unix_stream(
     system: &socket2::Socket,
     name: &SockAddr,
     waiter: &Waiter<'_>,
-) -> Result<Kernel, Cause> {
+) -> Result<Kernel, Error> {
     waiter.check()?;
     let plain = waiter.cancel.is_none() && waiter.deadline != Deadline::Immediate;
     let mut send = Direction::new(None, Kernel::Millis(0));
@@ -181,9 +184,9 @@ fn unix_stream(
         }
         let Err(error) = system.connect(name) else { break };
         match error.raw_os_error() {
-            Some(libc::EINTR) if waiter.interruptible => return Err(Cause::Interrupted),
+            Some(libc::EINTR) if waiter.interruptible => return Err(Cause::Interrupted.into()),
             Some(libc::EINTR) => {}
-            Some(libc::EAGAIN) if waiter.deadline.passed() => return Err(waiter.deadline.cause()),
+            Some(libc::EAGAIN) if waiter.deadline.passed() => return Err(waiter.deadline.error()),
             Some(libc::EAGAIN) if plain => {}
             Some(libc::EAGAIN) => {
                 waiter.pause(pause)?;
@@ -203,10 +206,9 @@ fn call<'a>(socket: &'a socket2::Socket, waiter: &Waiter<'_>) -> Call<'a> {
     Call { socket, interest: Interest::Send, interruptible, nowait: false }
 }
 
-fn unix_error(address: &Address, cause: Cause) -> Error {
-    let attempts = vec![Attempt { address: address.clone(), cause: cause.clone() }];
-    let subject = Subject::Address(address.clone());
-    Error::new(Stage::Connect, cause).about(subject).after(attempts)
+fn unix_error(address: &Address, error: Error) -> Error {
+    let attempts = vec![Attempt { address: address.clone(), cause: error.cause().clone() }];
+    error.at(Stage::Connect).about(Subject::Address(address.clone())).after(attempts)
 }
 
 const FIRST_PAUSE: Duration = Duration::from_millis(1);

@@ -28,8 +28,8 @@ impl Socket {
             };
             Ok((bind(name)?, OwnedPath::of(address)))
         };
-        let (system, path) = bound().map_err(|cause| {
-            Error::new(Stage::Listen, cause).about(Subject::Address(address.clone()))
+        let (system, path) = bound().map_err(|error: Error| {
+            error.at(Stage::Listen).about(Subject::Address(address.clone()))
         })?;
         let origin = Origin { is_unix: true, ..origin(options, None, path) };
         Ok(Self::new(system, origin))
@@ -49,20 +49,19 @@ impl Socket {
             *from = self.peer().ok();
             return Ok(count);
         }
-        self.recv_datagram(buf, timeout, from).map_err(|cause| self.error(Stage::Recv, cause))
+        self.recv_datagram(buf, timeout, from).map_err(|error| self.error(Stage::Recv, error))
     }
 
     /// Sends one datagram to `to`.
     pub fn send_to(&self, data: &[u8], to: &Address, timeout: Timeout) -> Result<usize, Error> {
         let send = || {
-            let name = to.system().ok_or_else(|| Cause::argument(unix::NOBODY))?;
+            let name = to.system().ok_or_else(|| Error::argument(unix::NOBODY))?;
             if self.kind == Kind::Stream {
-                return Err(Cause::Unsupported("a stream has one peer; use send"));
+                return Err(Cause::Unsupported("a stream has one peer; use send").into());
             }
             if name.is_unix() != self.is_unix {
-                return Err(Cause::Unsupported(
-                    "the address is of another family; use a socket of that family",
-                ));
+                let what = "the address is of another family; use a socket of that family";
+                return Err(Cause::Unsupported(what).into());
             }
             let mut direction = self.lock(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);
@@ -70,7 +69,7 @@ impl Socket {
                 self.system.send_to_with_flags(data, name, send_flags(mode))
             })
         };
-        send().map_err(|cause| Error::new(Stage::Send, cause).about(Subject::Address(to.clone())))
+        send().map_err(|error: Error| error.at(Stage::Send).about(Subject::Address(to.clone())))
     }
 
     fn recv_datagram(
@@ -78,14 +77,14 @@ impl Socket {
         buf: &mut [MaybeUninit<u8>],
         timeout: Timeout,
         from: &mut Option<Address>,
-    ) -> Result<usize, Cause> {
+    ) -> Result<usize, Error> {
         let mut direction = self.lock(Interest::Recv)?;
         let deadline = timeout.deadline();
         let (len, sender) = direction.perform(&self.recv_call(), timeout, deadline, |mode| {
             self.system.recv_from_with_flags(buf, recv_flags(mode) | flag::FULL_LENGTH)
         })?;
         *from = Some(sender.into());
-        if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }) } else { Ok(len) }
+        if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }.into()) } else { Ok(len) }
     }
 }
 
@@ -98,7 +97,7 @@ pub(super) fn origin(
     Origin { kind: Kind::Datagram, is_unix: false, options, peer, kernel, path }
 }
 
-fn bind(address: &SockAddr) -> Result<socket2::Socket, Cause> {
+fn bind(address: &SockAddr) -> Result<socket2::Socket, Error> {
     let socket = socket2::Socket::new(address.domain(), Type::DGRAM, None)?;
     if address.is_ipv6() {
         socket.set_only_v6(false)?;

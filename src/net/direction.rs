@@ -8,7 +8,7 @@ use super::sys::poll::{Interest, has_ended};
 use super::wait::Waiter;
 use crate::cancel::Cancel;
 use crate::deadline::{Deadline, Timeout};
-use crate::error::Cause;
+use crate::error::{Cause, Error};
 use socket2::Socket;
 use std::io;
 use std::os::fd::AsFd;
@@ -71,13 +71,13 @@ impl Direction {
         timeout: Timeout,
         deadline: Deadline,
         mut attempt: impl FnMut(Mode) -> io::Result<T>,
-    ) -> Result<T, Cause> {
+    ) -> Result<T, Error> {
         let mut result = None;
         self.perform_attempt(call, timeout, deadline, &mut |mode| {
             result = Some(attempt(mode)?);
             Ok(())
         })?;
-        result.ok_or(Cause::Again)
+        result.ok_or_else(|| Cause::Again.into())
     }
 
     /// Makes one call whose attempts do not wait; waits in between.
@@ -86,13 +86,13 @@ impl Direction {
         call: &Call<'_>,
         deadline: Deadline,
         mut attempt: impl FnMut() -> io::Result<T>,
-    ) -> Result<T, Cause> {
+    ) -> Result<T, Error> {
         let mut result = None;
         self.poll_attempt(call, deadline, &mut |_| {
             result = Some(attempt()?);
             Ok(())
         })?;
-        result.ok_or(Cause::Again)
+        result.ok_or_else(|| Cause::Again.into())
     }
 
     fn perform_attempt(
@@ -101,7 +101,7 @@ impl Direction {
         timeout: Timeout,
         deadline: Deadline,
         attempt: &mut Attempt<'_>,
-    ) -> Result<(), Cause> {
+    ) -> Result<(), Error> {
         if call.nowait || timeout == Timeout::Immediate || self.cancel.is_some() {
             return self.poll_attempt(call, deadline, attempt);
         }
@@ -109,8 +109,8 @@ impl Direction {
         match attempt(Mode::Wait) {
             Ok(()) => return Ok(()),
             Err(error) => match error.raw_os_error() {
-                Some(libc::EAGAIN) if deadline.passed() => return Err(deadline.cause()),
-                Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted),
+                Some(libc::EAGAIN) if deadline.passed() => return Err(deadline.error()),
+                Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted.into()),
                 Some(libc::EAGAIN | libc::EINTR) => {}
                 _ => return Err(error.into()),
             },
@@ -123,7 +123,7 @@ impl Direction {
         call: &Call<'_>,
         deadline: Deadline,
         attempt: &mut Attempt<'_>,
-    ) -> Result<(), Cause> {
+    ) -> Result<(), Error> {
         let waiter = self.waiter(call, deadline);
         waiter.check()?;
         let mut pause = FIRST_PAUSE;
@@ -134,13 +134,15 @@ impl Direction {
                 Ok(()) => return Ok(()),
                 Err(error) => match error.raw_os_error() {
                     Some(libc::EAGAIN) => {}
-                    Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted),
+                    Some(libc::EINTR) if call.interruptible => {
+                        return Err(Cause::Interrupted.into());
+                    }
                     Some(libc::EINTR) => continue,
                     _ => return Err(error.into()),
                 },
             }
             if deadline == Deadline::Immediate {
-                return Err(Cause::Again);
+                return Err(Cause::Again.into());
             }
             if said_ready {
                 // A datagram socket that was shut down counts as readable, but tells the end only to
@@ -163,7 +165,7 @@ impl Direction {
     }
 
     /// Tells the system the budget, unless it knows.
-    pub fn set_kernel_timeout(&mut self, call: &Call<'_>, timeout: Timeout) -> Result<(), Cause> {
+    pub fn set_kernel_timeout(&mut self, call: &Call<'_>, timeout: Timeout) -> Result<(), Error> {
         let millis = match timeout {
             // A call with a time-out is ended by every signal, one without only by those whose
             // handler was installed without SA_RESTART (signal(7)).

@@ -57,22 +57,22 @@ impl Listener {
     ) -> Result<Self, Error> {
         let system = resolve::bind(host, port, options, &|name| tcp(name, backlog))?;
         let local = || Ok(system.local_addr()?.into());
-        let local = local().map_err(|cause| Error::new(Stage::Listen, cause))?;
+        let local = local().map_err(|error: Error| error.at(Stage::Listen))?;
         Ok(Self::new(system, local, options, None))
     }
 
     /// Listens on a path, which must not exist yet, or an abstract name.
     pub fn unix(address: &Address, backlog: i32, options: &Options) -> Result<Self, Error> {
         let listen = || {
-            let name = address.system().ok_or_else(|| Cause::argument(super::unix::NOBODY))?;
+            let name = address.system().ok_or_else(|| Error::argument(super::unix::NOBODY))?;
             let system = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
             system.bind(name)?;
             let path = OwnedPath::of(address);
             system.listen(backlog)?;
             Ok((system, path))
         };
-        let (system, path) = listen().map_err(|cause| {
-            Error::new(Stage::Listen, cause).about(Subject::Address(address.clone()))
+        let (system, path) = listen().map_err(|error: Error| {
+            error.at(Stage::Listen).about(Subject::Address(address.clone()))
         })?;
         Ok(Self::new(system, address.clone(), options, path))
     }
@@ -82,7 +82,7 @@ impl Listener {
         let take = || {
             let found = Found::look(fd)?;
             if found.kind != Type::STREAM || !found.listens {
-                return Err(Cause::argument(format!(
+                return Err(Error::argument(format!(
                     "descriptor {fd} does not listen; call listen(2) on a stream socket first"
                 )));
             }
@@ -99,29 +99,29 @@ impl Listener {
             listener.accept = Mutex::new(accept);
             Ok(listener)
         };
-        take().map_err(|cause| Error::new(Stage::Socket, cause))
+        take().map_err(|error: Error| error.at(Stage::Socket))
     }
 
     /// Accepts one connection.
     pub fn accept(&self, timeout: Timeout) -> Result<Socket, Error> {
-        self.accept_once(timeout).map_err(|cause| self.error(Stage::Accept, cause))
+        self.accept_once(timeout).map_err(|error| self.error(Stage::Accept, error))
     }
 
     /// The address that it listens on.
     pub fn local(&self) -> Result<Address, Error> {
-        self.check().map_err(|cause| self.error(Stage::Socket, cause))?;
+        self.check().map_err(|error| self.error(Stage::Socket, error))?;
         Ok(self.local.clone())
     }
 
     /// The descriptor, which stays ours.
     pub fn fd(&self) -> Result<RawFd, Error> {
-        self.check().map_err(|cause| self.error(Stage::Socket, cause))?;
+        self.check().map_err(|error| self.error(Stage::Socket, error))?;
         Ok(self.system.as_raw_fd())
     }
 
     /// Attaches a cancel, or detaches it.
     pub fn set_cancel(&self, cancel: Option<Arc<Cancel>>) -> Result<(), Error> {
-        let mut accept = self.lock().map_err(|cause| self.error(Stage::Socket, cause))?;
+        let mut accept = self.lock().map_err(|error| self.error(Stage::Socket, error))?;
         accept.direction.cancel = cancel;
         Ok(())
     }
@@ -140,7 +140,7 @@ impl Listener {
         Self { system, local, is_unix, interruptible, accept, _path: path }
     }
 
-    fn accept_once(&self, timeout: Timeout) -> Result<Socket, Cause> {
+    fn accept_once(&self, timeout: Timeout) -> Result<Socket, Error> {
         let mut accept = self.lock()?;
         let Accept { direction, blocking, inherited } = &mut *accept;
         let Self { system: socket, interruptible, .. } = self;
@@ -162,21 +162,21 @@ impl Listener {
         Ok(Socket::new(system, origin))
     }
 
-    fn lock(&self) -> Result<MutexGuard<'_, Accept>, Cause> {
+    fn lock(&self) -> Result<MutexGuard<'_, Accept>, Error> {
         self.accept.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => {
-                Cause::State("another thread is accepting; use one thread at a time")
+                Cause::State("another thread is accepting; use one thread at a time").into()
             }
-            TryLockError::Poisoned(_) => Cause::State(POISONED),
+            TryLockError::Poisoned(_) => Cause::State(POISONED).into(),
         })
     }
 
-    fn check(&self) -> Result<(), Cause> {
-        if self.accept.is_poisoned() { Err(Cause::State(POISONED)) } else { Ok(()) }
+    fn check(&self) -> Result<(), Error> {
+        if self.accept.is_poisoned() { Err(Cause::State(POISONED).into()) } else { Ok(()) }
     }
 
-    fn error(&self, stage: Stage, cause: Cause) -> Error {
-        Error::new(stage, cause).about(Subject::Address(self.local.clone()))
+    fn error(&self, stage: Stage, error: Error) -> Error {
+        error.at(stage).about(Subject::Address(self.local.clone()))
     }
 }
 
@@ -210,7 +210,7 @@ fn passing(error: io::Error) -> io::Error {
 }
 
 /// Connections inherit TCP_NODELAY from the listener, which saves a call for each.
-fn tcp(name: &SockAddr, backlog: i32) -> Result<socket2::Socket, Cause> {
+fn tcp(name: &SockAddr, backlog: i32) -> Result<socket2::Socket, Error> {
     let system = socket2::Socket::new(name.domain(), Type::STREAM, Some(Protocol::TCP))?;
     system.set_reuse_address(true)?;
     system.set_tcp_nodelay(true)?;

@@ -10,7 +10,7 @@ use super::sys::poll::Interest;
 use super::sys::process::PerProcess;
 use super::sys::{name, thread};
 use super::wait::Waiter;
-use crate::error::Cause;
+use crate::error::{Cause, Error};
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::net::SocketAddr;
@@ -19,12 +19,12 @@ use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-type Answer = Result<Vec<SocketAddr>, Cause>;
+type Answer = Result<Vec<SocketAddr>, Error>;
 
 /// The addresses of a name, ports 0, in the order of the resolver.
 pub fn look_up(host: &str, waiter: &Waiter<'_>) -> Answer {
     waiter.check()?;
-    let name = CString::new(host).map_err(|_| Cause::argument("the host has a NUL in it"))?;
+    let name = CString::new(host).map_err(|_| Error::argument("the host has a NUL in it"))?;
     let job = Arc::new(Job { name, done: Event::new()?, answer: Mutex::new(None) });
     let pool = POOL.value(Pool::default);
     pool.submit(&job)?;
@@ -33,7 +33,9 @@ pub fn look_up(host: &str, waiter: &Waiter<'_>) -> Answer {
         pool.withdraw(&job);
         return Err(cause);
     }
-    lock(&job.answer).take().unwrap_or(Err(Cause::State("the resolver gave no answer; try again")))
+    lock(&job.answer)
+        .take()
+        .unwrap_or(Err(Cause::State("the resolver gave no answer; try again").into()))
 }
 
 /// One look-up.
@@ -46,7 +48,7 @@ struct Job {
 impl Job {
     fn run(&self) {
         let answer = panic::catch_unwind(|| name::look_up(&self.name, ADDRESSES_MAX))
-            .unwrap_or_else(|_| Err(Cause::Panic("in the resolver".to_owned())));
+            .unwrap_or_else(|_| Err(Error::panic("in the resolver")));
         *lock(&self.answer) = Some(answer);
         self.done.raise();
     }
@@ -67,7 +69,7 @@ struct State {
 }
 
 impl Pool {
-    fn submit(&'static self, job: &Arc<Job>) -> Result<(), Cause> {
+    fn submit(&'static self, job: &Arc<Job>) -> Result<(), Error> {
         let mut state = lock(&self.state);
         state.jobs.push_back(Arc::clone(job));
         if state.jobs.len() > state.idle && state.workers < WORKERS_MAX {

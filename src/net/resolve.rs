@@ -15,8 +15,8 @@ pub struct Host(String);
 
 impl Host {
     /// Refuses what no host looks like, so that it reaches neither the resolver nor a message.
-    pub fn parse(text: &[u8]) -> Result<Self, Cause> {
-        let wrong = |what| Cause::argument(format!("the host {what}; pass a name or an address"));
+    pub fn parse(text: &[u8]) -> Result<Self, Error> {
+        let wrong = |what| Error::argument(format!("the host {what}; pass a name or an address"));
         if text.is_empty() {
             return Err(wrong("is empty"));
         }
@@ -48,7 +48,7 @@ pub fn resolve(host: &Host, port: u16, waiter: &Waiter<'_>) -> Result<Vec<Addres
             return Ok(vec![address]);
         }
         if waiter.deadline == Deadline::Immediate {
-            return Err(Cause::Again);
+            return Err(Cause::Again.into());
         }
         let found = lookup::look_up(&host.0, waiter)?;
         Ok(found
@@ -59,7 +59,7 @@ pub fn resolve(host: &Host, port: u16, waiter: &Waiter<'_>) -> Result<Vec<Addres
             })
             .collect())
     };
-    look_up().map_err(|cause| Error::new(Stage::Resolve, cause).about(host.subject(port)))
+    look_up().map_err(|error: Error| error.at(Stage::Resolve).about(host.subject(port)))
 }
 
 /// Binds with `bind` to the first address of `host` that will do; without a host to every interface,
@@ -68,7 +68,7 @@ pub(super) fn bind(
     host: Option<&Host>,
     port: u16,
     options: &Options,
-    bind: &dyn Fn(&SockAddr) -> Result<Socket, Cause>,
+    bind: &dyn Fn(&SockAddr) -> Result<Socket, Error>,
 ) -> Result<Socket, Error> {
     let addresses = match host {
         None => every_interface(port).to_vec(),
@@ -81,17 +81,17 @@ pub(super) fn bind(
         Some(host) => host.subject(port),
         None => addresses.first().cloned().map_or(Subject::None, Subject::Address),
     };
-    let mut last = Cause::argument("the host has no address; pass another");
+    let mut last = Error::argument("the host has no address; pass another");
     for address in addresses.iter().filter_map(Address::system) {
         match bind(address) {
             Ok(bound) => return Ok(bound),
-            Err(cause) => last = cause,
+            Err(error) => last = error,
         }
-        if host.is_none() && !is_without_ipv6(&last) {
+        if host.is_none() && !is_without_ipv6(last.cause()) {
             break;
         }
     }
-    Err(Error::new(Stage::Listen, last).about(subject()))
+    Err(last.at(Stage::Listen).about(subject()))
 }
 
 fn every_interface(port: u16) -> [Address; 2] {
@@ -116,9 +116,10 @@ mod tests {
     #[test]
     fn refuses_what_no_host_looks_like() {
         for text in ["", "a b", "a\n", "a\u{7f}", "[::1", "[x]", "a\u{85}", &"x".repeat(256)] {
-            assert!(matches!(Host::parse(text.as_bytes()), Err(Cause::Argument(_))), "{text:?}");
+            let error = Host::parse(text.as_bytes()).unwrap_err();
+            assert!(matches!(error.cause(), Cause::Argument(_)), "{text:?}");
         }
-        assert!(matches!(Host::parse(b"\xff"), Err(Cause::Argument(_))));
+        assert!(matches!(Host::parse(b"\xff").unwrap_err().cause(), Cause::Argument(_)));
         for text in ["localhost", "[::1]", "::1", "127.0.0.1", "b\u{fc}cher.example"] {
             assert!(Host::parse(text.as_bytes()).is_ok(), "{text:?}");
         }

@@ -67,14 +67,14 @@ impl Socket {
         let take = || {
             let found = Found::look(fd)?;
             if found.listens {
-                return Err(Cause::argument(format!(
+                return Err(Error::argument(format!(
                     "descriptor {fd} is a listener; pass it to bojagi_listener_from_fd"
                 )));
             }
             let kind = match found.kind {
                 Type::STREAM => Kind::Stream,
                 Type::DGRAM => Kind::Datagram,
-                _ => return Err(Cause::Unsupported("pass a stream or datagram socket")),
+                _ => return Err(Cause::Unsupported("pass a stream or datagram socket").into()),
             };
             let system = found.take()?;
             let is_unix = system.local_addr().is_ok_and(|address| address.is_unix());
@@ -82,12 +82,12 @@ impl Socket {
             let kernel = [Kernel::Unknown; 2];
             Ok(Self::new(system, Origin { kind, is_unix, options, peer, kernel, path: None }))
         };
-        take().map_err(|cause| Error::new(Stage::Socket, cause))
+        take().map_err(|error: Error| error.at(Stage::Socket))
     }
 
     /// Receives what is there, at least one byte or the end (0) of a stream, or one datagram.
     pub fn recv(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
-        self.recv_once(buf, timeout).map_err(|cause| self.error(Stage::Recv, cause))
+        self.recv_once(buf, timeout).map_err(|error| self.error(Stage::Recv, error))
     }
 
     /// Receives like `recv`, within a budget of which earlier calls have used a part: the system's
@@ -102,19 +102,19 @@ impl Socket {
                 self.system.recv_with_flags(buf, recv_flags(Mode::NoWait))
             })
         };
-        recv().map_err(|cause| self.error(Stage::Recv, cause))
+        recv().map_err(|error| self.error(Stage::Recv, error))
     }
 
     /// Refuses to go on when the cancel of the receiving direction is fired.
     pub fn check_cancel(&self) -> Result<(), Error> {
         let fired =
             self.lock(Interest::Recv).map(|recv| recv.cancel.as_ref().is_some_and(|c| c.fired()));
-        let cause = match fired {
+        let error = match fired {
             Ok(false) => return Ok(()),
-            Ok(true) => Cause::Cancelled,
-            Err(cause) => cause,
+            Ok(true) => Cause::Cancelled.into(),
+            Err(error) => error,
         };
-        Err(self.error(Stage::Recv, cause))
+        Err(self.error(Stage::Recv, error))
     }
 
     /// Whether this is a stream: only there do messages follow one another byte by byte.
@@ -131,7 +131,7 @@ impl Socket {
                 self.system.send_with_flags(data, send_flags(mode))
             })
         };
-        send().map_err(|cause| self.error(Stage::Send, cause))
+        send().map_err(|error| self.error(Stage::Send, error))
     }
 
     /// Ends one or both directions; again is fine.
@@ -146,7 +146,7 @@ impl Socket {
                 result => Ok(result?),
             }
         };
-        shutdown().map_err(|cause| self.error(Stage::Socket, cause))
+        shutdown().map_err(|error| self.error(Stage::Socket, error))
     }
 
     /// The address of this side.
@@ -155,7 +155,7 @@ impl Socket {
             self.check()?;
             Ok(self.system.local_addr()?.into())
         };
-        local().map_err(|cause| self.error(Stage::Socket, cause))
+        local().map_err(|error| self.error(Stage::Socket, error))
     }
 
     /// The address of the other side, also after it has gone.
@@ -167,12 +167,12 @@ impl Socket {
                 None => Ok(self.system.peer_addr()?.into()),
             }
         };
-        peer().map_err(|cause| self.error(Stage::Socket, cause))
+        peer().map_err(|error| self.error(Stage::Socket, error))
     }
 
     /// The descriptor, which stays ours.
     pub fn fd(&self) -> Result<RawFd, Error> {
-        self.check().map_err(|cause| self.error(Stage::Socket, cause))?;
+        self.check().map_err(|error| self.error(Stage::Socket, error))?;
         Ok(self.system.as_raw_fd())
     }
 
@@ -185,10 +185,10 @@ impl Socket {
             send.cancel = cancel;
             Ok(())
         };
-        set().map_err(|cause| self.error(Stage::Socket, cause))
+        set().map_err(|error| self.error(Stage::Socket, error))
     }
 
-    pub(super) fn lock(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Cause> {
+    pub(super) fn lock(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Error> {
         self.check()?;
         let (direction, busy) = match interest {
             Interest::Recv => {
@@ -197,8 +197,8 @@ impl Socket {
             Interest::Send => (&self.send, "another thread is sending; use one sender at a time"),
         };
         direction.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Cause::State(busy),
-            TryLockError::Poisoned(_) => Cause::State(POISONED),
+            TryLockError::WouldBlock => Cause::State(busy).into(),
+            TryLockError::Poisoned(_) => Cause::State(POISONED).into(),
         })
     }
 
@@ -216,14 +216,15 @@ impl Socket {
         Call { socket, interest: Interest::Send, interruptible: *interruptible, nowait }
     }
 
-    pub(crate) fn error(&self, stage: Stage, cause: Cause) -> Error {
+    /// A failure of a call on this socket.
+    pub(crate) fn error(&self, stage: Stage, error: Error) -> Error {
         let subject = self.peer.clone().map_or(Subject::None, Subject::Address);
-        Error::new(stage, cause).about(subject)
+        error.at(stage).about(subject)
     }
 
-    fn recv_once(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Cause> {
+    fn recv_once(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
         let extra = match self.kind {
-            Kind::Stream if buf.is_empty() => return Err(Cause::argument(NO_ROOM)),
+            Kind::Stream if buf.is_empty() => return Err(Error::argument(NO_ROOM)),
             Kind::Stream => 0,
             Kind::Datagram => flag::FULL_LENGTH,
         };
@@ -232,12 +233,12 @@ impl Socket {
         let len = direction.perform(&self.recv_call(), timeout, deadline, |mode| {
             self.system.recv_with_flags(buf, recv_flags(mode) | extra)
         })?;
-        if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }) } else { Ok(len) }
+        if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }.into()) } else { Ok(len) }
     }
 
-    fn check(&self) -> Result<(), Cause> {
+    fn check(&self) -> Result<(), Error> {
         if self.recv.is_poisoned() || self.send.is_poisoned() {
-            return Err(Cause::State(POISONED));
+            return Err(Cause::State(POISONED).into());
         }
         Ok(())
     }

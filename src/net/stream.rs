@@ -11,7 +11,7 @@ use std::mem::MaybeUninit;
 impl Socket {
     /// Sends all of `data`. `done` counts what was sent, also on failure.
     pub fn send_all(&self, data: &[u8], timeout: Timeout, done: &mut usize) -> Result<(), Error> {
-        self.send_rest(data, timeout, done).map_err(|cause| self.error(Stage::Send, cause))
+        self.send_rest(data, timeout, done).map_err(|error| self.error(Stage::Send, error))
     }
 
     /// Fills `buf`. `done` counts what has come, also on failure.
@@ -21,10 +21,10 @@ impl Socket {
         timeout: Timeout,
         done: &mut usize,
     ) -> Result<(), Error> {
-        self.recv_rest(buf, timeout, done).map_err(|cause| self.error(Stage::Recv, cause))
+        self.recv_rest(buf, timeout, done).map_err(|error| self.error(Stage::Recv, error))
     }
 
-    fn send_rest(&self, data: &[u8], timeout: Timeout, done: &mut usize) -> Result<(), Cause> {
+    fn send_rest(&self, data: &[u8], timeout: Timeout, done: &mut usize) -> Result<(), Error> {
         *done = 0;
         let mut direction = self.lock(Interest::Send)?;
         let deadline = timeout.deadline();
@@ -54,7 +54,7 @@ impl Socket {
         data: &[u8],
         deadline: Deadline,
         done: &mut usize,
-    ) -> Result<(), Cause> {
+    ) -> Result<(), Error> {
         if self.system.nonblocking()? {
             return Ok(());
         }
@@ -64,12 +64,14 @@ impl Socket {
             self.system.send_with_flags(rest, send_flags(Mode::NoWait))
         });
         match sent {
-            Ok(count) => *done += count,
-            Err(Cause::Again) if deadline.passed() => return Err(deadline.cause()),
-            Err(Cause::Again) => return Err(Cause::Interrupted),
-            Err(cause) => return Err(cause),
+            Ok(count) => {
+                *done += count;
+                Ok(())
+            }
+            Err(error) if *error.cause() != Cause::Again => Err(error),
+            Err(_) if deadline.passed() => Err(deadline.error()),
+            Err(_) => Err(Cause::Interrupted.into()),
         }
-        Ok(())
     }
 
     fn recv_rest(
@@ -77,13 +79,13 @@ impl Socket {
         buf: &mut [MaybeUninit<u8>],
         timeout: Timeout,
         done: &mut usize,
-    ) -> Result<(), Cause> {
+    ) -> Result<(), Error> {
         *done = 0;
         if self.kind != Kind::Stream {
-            return Err(Cause::Unsupported("a datagram comes whole; receive it with recv"));
+            return Err(Cause::Unsupported("a datagram comes whole; receive it with recv").into());
         }
         if buf.is_empty() {
-            return Err(Cause::argument(NO_ROOM));
+            return Err(Error::argument(NO_ROOM));
         }
         let mut direction = self.lock(Interest::Recv)?;
         let (deadline, call, len) = (timeout.deadline(), self.recv_call(), buf.len());
@@ -103,6 +105,6 @@ impl Socket {
                 self.system.recv_with_flags(rest, recv_flags(Mode::NoWait))
             })?;
         }
-        Err(Cause::Closed { done: *done, len })
+        Err(Cause::Closed { done: *done, len }.into())
     }
 }

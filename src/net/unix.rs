@@ -3,7 +3,7 @@
 use super::addr::Address;
 use super::sys::address::UNIX_PATH_MAX;
 use super::sys::process::Process;
-use crate::error::Cause;
+use crate::error::{Cause, Error};
 use socket2::SockAddr;
 use std::ffi::OsStr;
 use std::fs;
@@ -22,16 +22,16 @@ pub struct OwnedPath {
 }
 
 /// Reads `/path` or `@abstract`.
-pub fn address(name: &[u8]) -> Result<Address, Cause> {
+pub fn address(name: &[u8]) -> Result<Address, Error> {
     let is_abstract = name.first() == Some(&b'@');
     if name.is_empty() {
-        return Err(Cause::argument("the path is empty; pass a path or @name"));
+        return Err(Error::argument("the path is empty; pass a path or @name"));
     }
     if is_abstract && cfg!(not(any(target_os = "linux", target_os = "android"))) {
-        return Err(Cause::Unsupported("abstract names are Linux's; use a path"));
+        return Err(Cause::Unsupported("abstract names are Linux's; use a path").into());
     }
     if name.len() > UNIX_PATH_MAX {
-        return Err(Cause::argument(format!(
+        return Err(Error::argument(format!(
             "the path has {} bytes and a unix socket at most {UNIX_PATH_MAX}; use a shorter one",
             name.len()
         )));

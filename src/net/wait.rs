@@ -3,7 +3,7 @@
 use super::sys::poll::{Interest, poll};
 use crate::cancel::Cancel;
 use crate::deadline::{Deadline, millis_up};
-use crate::error::Cause;
+use crate::error::{Cause, Error};
 use std::ffi::c_int;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -27,12 +27,12 @@ impl Waiter<'_> {
     }
 
     /// Refuses to go on when the cancel is fired.
-    pub fn check(&self) -> Result<(), Cause> {
-        if self.cancel.is_some_and(Cancel::fired) { Err(Cause::Cancelled) } else { Ok(()) }
+    pub fn check(&self) -> Result<(), Error> {
+        if self.cancel.is_some_and(Cancel::fired) { Err(Cause::Cancelled.into()) } else { Ok(()) }
     }
 
     /// Waits until the descriptor is ready, or in error.
-    pub fn ready(&self, fd: BorrowedFd<'_>, interest: Interest) -> Result<(), Cause> {
+    pub fn ready(&self, fd: BorrowedFd<'_>, interest: Interest) -> Result<(), Error> {
         loop {
             self.check()?;
             let timeout_ms = poll_ms(self.deadline.left());
@@ -47,17 +47,17 @@ impl Waiter<'_> {
                 Err(error) => self.failed(error)?,
                 Ok((_, true)) => self.woken()?,
                 Ok((true, false)) => return Ok(()),
-                Ok((false, false)) if self.deadline.passed() => return Err(self.deadline.cause()),
+                Ok((false, false)) if self.deadline.passed() => return Err(self.deadline.error()),
                 Ok((false, false)) => {}
             }
         }
     }
 
     /// Waits a moment where the system offers nothing to wait for.
-    pub fn pause(&self, moment: Duration) -> Result<(), Cause> {
+    pub fn pause(&self, moment: Duration) -> Result<(), Error> {
         self.check()?;
         if self.deadline.passed() {
-            return Err(self.deadline.cause());
+            return Err(self.deadline.error());
         }
         let moment = self.deadline.left().map_or(moment, |left| left.min(moment));
         let polled = match self.cancel {
@@ -73,15 +73,15 @@ impl Waiter<'_> {
         }
     }
 
-    fn failed(&self, error: io::Error) -> Result<(), Cause> {
+    fn failed(&self, error: io::Error) -> Result<(), Error> {
         match error.raw_os_error() {
-            Some(libc::EINTR) if self.interruptible => Err(Cause::Interrupted),
+            Some(libc::EINTR) if self.interruptible => Err(Cause::Interrupted.into()),
             Some(libc::EINTR) => Ok(()),
             _ => Err(error.into()),
         }
     }
 
-    fn woken(&self) -> Result<(), Cause> {
+    fn woken(&self) -> Result<(), Error> {
         self.check()?;
         if let Some(cancel) = self.cancel {
             cancel.settle();

@@ -1,6 +1,6 @@
 //! Descriptors that the host hands over as integers.
 
-use crate::error::Cause;
+use crate::error::Error;
 use socket2::{SockRef, Socket, Type};
 use std::os::fd::{BorrowedFd, FromRawFd, RawFd};
 
@@ -15,8 +15,8 @@ pub struct Found {
 
 impl Found {
     /// Looks at a descriptor without taking it. Anything but an open socket is refused.
-    pub fn look(fd: i64) -> Result<Self, Cause> {
-        let wrong = |what| Cause::argument(format!("descriptor {fd} {what}"));
+    pub fn look(fd: i64) -> Result<Self, Error> {
+        let wrong = |what| Error::argument(format!("descriptor {fd} {what}"));
         let raw = RawFd::try_from(fd).ok().filter(|&raw| raw >= 0);
         let raw = raw.ok_or_else(|| wrong("is not one; pass an open socket"))?;
         // SAFETY: the number is not -1. Whether it is open is what the calls below find out, and
@@ -33,7 +33,7 @@ impl Found {
     }
 
     /// Takes the descriptor: it is ours from now on, and closed on exec.
-    pub fn take(self) -> Result<Socket, Cause> {
+    pub fn take(self) -> Result<Socket, Error> {
         // SAFETY: `look` has seen that the descriptor is an open socket; the host keeps it so.
         let borrowed = unsafe { BorrowedFd::borrow_raw(self.raw) };
         SockRef::from(&borrowed).set_cloexec(true)?;

@@ -1,6 +1,6 @@
 //! `getaddrinfo(3)` and `if_nametoindex(3)`.
 
-use crate::error::Cause;
+use crate::error::{Cause, Error};
 use socket2::SockAddr;
 use std::ffi::CStr;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::ptr;
 
 /// The addresses of a host in the order of the resolver (RFC 6724), ports 0, at most `max`. Blocks
 /// for as long as the resolver likes.
-pub fn look_up(host: &CStr, max: usize) -> Result<Vec<SocketAddr>, Cause> {
+pub fn look_up(host: &CStr, max: usize) -> Result<Vec<SocketAddr>, Error> {
     // SAFETY: addrinfo is plain data for which all zeros are a valid value.
     let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
     hints.ai_family = libc::AF_UNSPEC;
@@ -35,16 +35,16 @@ pub fn interface(name: &CStr) -> Option<u32> {
     (index != 0).then_some(index)
 }
 
-fn failure(status: i32) -> Cause {
+fn failure(status: i32) -> Error {
     let advice = match status {
-        libc::EAI_SYSTEM => return Cause::Os(super::flag::errno()),
-        libc::EAI_MEMORY => return Cause::Os(libc::ENOMEM),
+        libc::EAI_SYSTEM => return Cause::Os(super::flag::errno()).into(),
+        libc::EAI_MEMORY => return Cause::Os(libc::ENOMEM).into(),
         libc::EAI_AGAIN => "the name server does not answer: check the network, or try later",
         _ => "check the spelling of the name and the name server",
     };
     // SAFETY: the call takes any integer and returns a static text.
     let text = unsafe { CStr::from_ptr(libc::gai_strerror(status)) }.to_string_lossy();
-    Cause::Resolve { reason: text.to_ascii_lowercase(), advice }
+    Cause::Resolve { reason: text.to_ascii_lowercase(), advice }.into()
 }
 
 /// What getaddrinfo has allocated.
