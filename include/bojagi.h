@@ -378,7 +378,10 @@
 /** SP and HTAB may stand around the parts of a chunk's size line (BWS, RFC 9112 section 7.1.1). */
 #define BOJAGI_ALLOW_CHUNK_SPACE 32
 
-/** More SP and HTAB may part a start line, and end it (RFC 9112 section 3, section 4). */
+/**
+ * More SP and HTAB may part a start line, and end it (RFC 9112 section 3, section 4); a reason phrase neither begins nor
+ * ends with them then.
+ */
 #define BOJAGI_ALLOW_START_LINE_SPACE 64
 
 /**

@@ -13,8 +13,8 @@ use crate::framing::*;
 use crate::head::{BEGIN, Head, START};
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
 use crate::offset::{index, narrow};
-use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_STATUS_999};
-use crate::simd;
+use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_START_LINE_SPACE, BOJAGI_ALLOW_STATUS_999};
+use crate::{simd, token};
 
 const VERSION: u8 = 50;
 const VERSION_SP: u8 = 51;
@@ -79,6 +79,10 @@ impl Head {
             None => Ok(()),
             Some(&byte @ (b'\r' | b'\n')) => {
                 self.reason_phrase = Span::between(self.line.mark, self.line.at);
+                if self.rules.has(BOJAGI_ALLOW_START_LINE_SPACE) {
+                    let phrase = token::trim_end(self.reason_phrase.of(window));
+                    self.reason_phrase.len = narrow(phrase.len());
+                }
                 self.line_end(byte)
             }
             Some(_) => Err(self.line.refuse(BOJAGI_REASON_REASON_PHRASE)),

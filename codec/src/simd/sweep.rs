@@ -203,6 +203,10 @@ fn target_end<K: Kernel>(source: Source<'_>, start: usize) -> Option<usize> {
 /// `HTTP/1.x SP status SP phrase CR LF`, with the first byte of the data.
 #[inline(always)]
 fn status_line<K: Kernel>(head: &mut Head, source: Source<'_>) -> Option<()> {
+    // White space around the phrase is part of it, unless more of it may stand there.
+    if head.is_spare_space(b' ') {
+        return None;
+    }
     // SAFETY: there is a window's bytes.
     let (version, status) = unsafe { (source.array(0), source.array::<5>(VERSION_LEN)) };
     let [b' ', hundreds @ b'1'..=b'5', tens, ones, b' '] = status else { return None };
