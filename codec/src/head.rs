@@ -81,9 +81,10 @@ pub struct StartLine {
     pub(crate) phase: u8,
     /// Request or response, from the first call on.
     pub(crate) kind: u8,
+    /// What is made of it: a head is not begun in one way and ended in another.
+    mode: u8,
     /// Response: the version began with a 0.
     is_version_0: u8,
-    padding: u8,
 }
 
 pub(crate) const BEGIN: u8 = 0;
@@ -97,6 +98,13 @@ const FAILED: u8 = 103;
 
 pub(crate) const REQUEST: u8 = 1;
 const RESPONSE: u8 = 2;
+
+/// All of it, from data that stays as it is.
+const FULL: u8 = 0;
+/// Where the parts are: no note is taken of what the fields say.
+const SPANS: u8 = 1;
+/// All of it, and folds are overwritten: a line is over once the next one has begun.
+const FOLDS: u8 = 2;
 
 impl Head {
     /// A head that waits for its first byte.
@@ -150,7 +158,8 @@ impl Head {
         data: &mut [u8],
         answers: Option<u8>,
     ) -> Result<usize, Error> {
-        let task = Task { folds: true, ..Task::new(answers) };
+        let folds = self.rules.has(BOJAGI_ALLOW_OBS_FOLD);
+        let task = Task { mode: if folds { FOLDS } else { FULL }, ..Task::new(answers) };
         loop {
             let lent = fields.as_mut().map(|fields| &mut **fields);
             match self.advance(Level::best(), task, lent, View::whole(data)) {
@@ -171,7 +180,7 @@ impl Head {
         data: &[u8],
         answers: Option<u8>,
     ) -> Result<usize, Error> {
-        let task = Task { full: false, ..Task::new(answers) };
+        let task = Task { mode: SPANS, ..Task::new(answers) };
         self.decode(Level::best(), task, fields, View::whole(data))
     }
 
@@ -188,7 +197,7 @@ impl Head {
         self.decode(Level::best(), Task::new(answers), fields, View { bytes, end })
     }
 
-    /// As [`Head::decode_padded`], with a kernel of the caller's choice: for tests.
+    /// As [`Head::decode_padded`], with a kernel of the caller's choice, if the machine has it: for tests.
     #[doc(hidden)]
     pub fn decode_at(
         &mut self,
@@ -198,7 +207,9 @@ impl Head {
         answers: Option<u8>,
         full: bool,
     ) -> Result<usize, Error> {
-        self.decode(level, Task { full, ..Task::new(answers) }, fields, View { bytes, end })
+        let level = Level::all().find(|own| *own == level).unwrap_or(Level::Swar);
+        let task = Task { mode: if full { FULL } else { SPANS }, ..Task::new(answers) };
+        self.decode(level, task, fields, View { bytes, end })
     }
 
     /// Whether a response has begun here: a fault in it, or in its body, is a bad gateway's.
@@ -220,10 +231,10 @@ impl Head {
         view: View<'_>,
     ) -> Result<usize, Error> {
         // Nearly all heads are complete when they are first looked at, and are nothing special.
-        let is_first_look = self.line.kind == 0 && view.end >= SHORTEST_LINE && !self.folds(task);
+        let is_first_look = self.line.kind == 0 && view.end >= SHORTEST_LINE;
         if is_first_look {
-            self.line.kind = task.kind;
-            let progress = simd::sweep(level, task.full, self, &mut fields, view);
+            self.begin(task);
+            let progress = simd::sweep(level, task.is_full(), self, &mut fields, view);
             if progress == Progress::Complete {
                 return match self.finish_plainly(task) {
                     true => Ok(index(self.length)),
@@ -231,7 +242,7 @@ impl Head {
                 };
             }
         }
-        let is_within = self.line.phase == FIELDS && self.line.kind == task.kind;
+        let is_within = self.line.phase == FIELDS && self.is_begun(task);
         if is_within && self.section.take_few(view.data()) {
             return Ok(0);
         }
@@ -262,7 +273,7 @@ impl Head {
     /// Judges a head that has nothing special about it, as [`Head::finish`] would; false when it has.
     #[inline(always)]
     fn finish_plainly(&mut self, task: Task) -> bool {
-        if !task.full {
+        if !task.is_full() {
             self.finish_spans();
             return true;
         }
@@ -312,23 +323,24 @@ impl Head {
         mut fields: Fields<'_>,
         view: View<'_>,
     ) -> Result<usize, Stop> {
-        if self.line.kind != task.kind {
-            if self.line.kind != 0 {
-                return Err(Stop::Plain(Error::State));
-            }
-            self.line.kind = task.kind;
+        if self.line.kind == 0 {
+            self.begin(task);
+        }
+        if !self.is_begun(task) {
+            return Err(Stop::Plain(Error::State));
         }
         loop {
             if self.step(task, &mut fields, view.data())? == Progress::Complete {
                 break;
             }
             let is_complete = self.may_sweep(task, view.end)
-                && simd::sweep(level, task.full, self, &mut fields, view) == Progress::Complete;
+                && simd::sweep(level, task.is_full(), self, &mut fields, view)
+                    == Progress::Complete;
             if is_complete {
                 break;
             }
         }
-        match task.full {
+        match task.is_full() {
             true => self.finish(task.request_method)?,
             false => self.finish_spans(),
         }
@@ -338,17 +350,20 @@ impl Head {
     /// Whether whole lines may be in sight. Where folds are taken no line is whole before the next one.
     #[inline(always)]
     fn may_sweep(&self, task: Task, end: usize) -> bool {
-        let is_between_lines = match self.line.phase {
-            BEGIN => self.line.at == 0,
-            phase => phase == FIELDS && self.section.is_between_lines(),
-        };
-        let at = index(self.line.at.max(self.section.at));
-        let is_worth_it = end.wrapping_sub(at) >= SHORTEST_LINE && end >= at;
-        is_between_lines && is_worth_it && !self.folds(task)
+        let left = end.saturating_sub(index(self.section.at));
+        let is_between_lines = self.line.phase == FIELDS && self.section.is_between_lines();
+        is_between_lines && left >= SHORTEST_LINE && task.mode != FOLDS
     }
 
-    fn folds(&self, task: Task) -> bool {
-        task.folds && self.rules.has(BOJAGI_ALLOW_OBS_FOLD)
+    #[inline(always)]
+    fn begin(&mut self, task: Task) {
+        (self.line.kind, self.line.mode) = (task.kind, task.mode);
+    }
+
+    /// Whether the head was begun as what it is decoded as.
+    #[inline(always)]
+    fn is_begun(&self, task: Task) -> bool {
+        (self.line.kind, self.line.mode) == (task.kind, task.mode)
     }
 
     /// Reads one line, or what there is of it, part by part.
@@ -371,12 +386,12 @@ impl Head {
         if data.len() < index(self.section.at) {
             return Err(Stop::Plain(Error::Arg));
         }
-        if self.folds(task) {
+        if task.mode == FOLDS {
             self.section.flags |= BOJAGI_ALLOW_OBS_FOLD;
         }
         let room = fields.as_ref().map(|fields| fields.len());
         match self.section.advance(data, room)? {
-            Step::Field(field) if !task.full => {
+            Step::Field(field) if !task.is_full() => {
                 self.section.push(fields, Field { id: 0, ..field });
                 Ok(Progress::Stopped)
             }
@@ -570,21 +585,22 @@ struct Task {
     kind: u8,
     /// Response: the method of the request that it answers.
     request_method: u8,
-    /// The data is the caller's to change.
-    folds: bool,
-    /// Ids and framing are asked for.
-    full: bool,
+    mode: u8,
 }
 
 impl Task {
     #[inline(always)]
     fn new(answers: Option<u8>) -> Self {
         match answers {
-            None => Self { kind: REQUEST, request_method: 0, folds: false, full: true },
-            Some(method) => {
-                Self { kind: RESPONSE, request_method: method, folds: false, full: true }
-            }
+            None => Self { kind: REQUEST, request_method: 0, mode: FULL },
+            Some(method) => Self { kind: RESPONSE, request_method: method, mode: FULL },
         }
+    }
+
+    /// Whether ids and framing are asked for.
+    #[inline(always)]
+    fn is_full(self) -> bool {
+        self.mode != SPANS
     }
 }
 
