@@ -10,7 +10,7 @@ use crate::token::{is_host_byte, is_tchar};
 
 /// The kernel.
 #[derive(Clone, Copy)]
-struct Swar;
+pub(super) struct Swar;
 
 /// See [`super::sweep`].
 pub(super) fn sweep(
