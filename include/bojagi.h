@@ -363,7 +363,10 @@
 /** A line may end in LF alone (RFC 9112 section 2.2): start line, field lines, chunk sizes, chunk data, trailers. */
 #define BOJAGI_ALLOW_BARE_LF 1
 
-/** Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 section 8.6). */
+/**
+ * Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 section 8.6); with
+ * zeros in front a number is the same, and an empty element is none.
+ */
 #define BOJAGI_ALLOW_EQUAL_LENGTHS 2
 
 /** An HTTP/1.1 request may lack a Host (against RFC 9112 section 3.2). */

@@ -2,7 +2,8 @@
 
 /// A line may end in LF alone (RFC 9112 §2.2): start line, field lines, chunk sizes, chunk data, trailers.
 pub const BOJAGI_ALLOW_BARE_LF: u32 = 1;
-/// Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 §8.6).
+/// Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 §8.6); with
+/// zeros in front a number is the same, and an empty element is none.
 pub const BOJAGI_ALLOW_EQUAL_LENGTHS: u32 = 2;
 /// An HTTP/1.1 request may lack a Host (against RFC 9112 §3.2).
 pub const BOJAGI_ALLOW_MISSING_HOST: u32 = 4;
