@@ -197,7 +197,7 @@ impl Head {
         self.decode(Level::best(), Task::new(answers), fields, View { bytes, end })
     }
 
-    /// As [`Head::decode_padded`], with a kernel of the caller's choice, if the machine has it: for tests.
+    /// As [`Head::decode_padded`], with a kernel of the caller's choice: for tests.
     #[doc(hidden)]
     pub fn decode_at(
         &mut self,
@@ -207,7 +207,6 @@ impl Head {
         answers: Option<u8>,
         full: bool,
     ) -> Result<usize, Error> {
-        let level = Level::all().find(|own| *own == level).unwrap_or(Level::Swar);
         let task = Task { mode: if full { FULL } else { SPANS }, ..Task::new(answers) };
         self.decode(level, task, fields, View { bytes, end })
     }
