@@ -363,7 +363,10 @@
 /** A line may end in LF alone (RFC 9112 section 2.2): start line, field lines, chunk sizes, chunk data, trailers. */
 #define BOJAGI_ALLOW_BARE_LF 1
 
-/** Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 section 8.6). */
+/**
+ * Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 section 8.6); with
+ * zeros in front a number is the same, and an empty element is none.
+ */
 #define BOJAGI_ALLOW_EQUAL_LENGTHS 2
 
 /** An HTTP/1.1 request may lack a Host (against RFC 9112 section 3.2). */
@@ -378,7 +381,10 @@
 /** SP and HTAB may stand around the parts of a chunk's size line (BWS, RFC 9112 section 7.1.1). */
 #define BOJAGI_ALLOW_CHUNK_SPACE 32
 
-/** More SP and HTAB may part a start line, and end it (RFC 9112 section 3, section 4). */
+/**
+ * More SP and HTAB may part a start line, and end it (RFC 9112 section 3, section 4); a reason phrase neither begins nor
+ * ends with them then.
+ */
 #define BOJAGI_ALLOW_START_LINE_SPACE 64
 
 /**
@@ -886,9 +892,10 @@ typedef struct bojagi_start_line {
     uint8_t phase;
     /** Request or response, from the first call on. */
     uint8_t kind;
+    /** What is made of it: a head is not begun in one way and ended in another. */
+    uint8_t mode;
     /** Response: the version began with a 0. */
     uint8_t is_version_0;
-    uint8_t padding;
 } bojagi_start_line;
 
 /** Private state of a decoder; nothing in it is for the caller. */
@@ -1150,7 +1157,8 @@ BOJAGI_API void bojagi_head_reset(struct bojagi_head *head);
  * Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT, with `head->fault`, and again on each further call;
  * BOJAGI_E_SPACE when there are more fields than `cap`: call again with the same data and a larger
  * array that holds the fields so far; BOJAGI_E_ARG for NULL and for fewer bytes than before;
- * BOJAGI_E_STATE for a head that has begun a response.
+ * BOJAGI_E_STATE for a head that was begun otherwise: as a response, by a function for spans, or in place
+ * where folds are allowed. It changes nothing: call again as before, or reset the head.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -1165,8 +1173,9 @@ int64_t bojagi_request_decode(struct bojagi_head *head,
  *
  * As `bojagi_request_decode`. `request_method` is the BOJAGI_METHOD_ of the request that this
  * response answers (BOJAGI_METHOD_OTHER for one without an id): it decides, with the status, whether
- * a body follows (RFC 9112 section 6.3), and a wrong one makes the connection unreadable. A 1xx is a head
- * of its own without a body: reset the head and decode the next one with the same method.
+ * a body follows (RFC 9112 section 6.3), and a wrong one makes the connection unreadable; when a head takes
+ * several calls the last one's counts. A 1xx is a head of its own without a body: reset the head and
+ * decode the next one with the same method.
  *
  * Errors: as `bojagi_request_decode`; BOJAGI_E_ARG for a number that is no BOJAGI_METHOD_.
  * The `status` of a fault is 502, what a gateway answers.
@@ -1186,8 +1195,8 @@ int64_t bojagi_response_decode(struct bojagi_head *head,
  * `bojagi_request_decode`.
  *
  * As `bojagi_request_decode`, but for the rules of Host and framing, which are not judged. Each field's id is
- * 0, and so are the head's `flags` and `content_length`; its `framing` is BOJAGI_FRAMING_UNKNOWN, and a body
- * that is begun with such a head answers BOJAGI_E_STATE.
+ * 0, and so are the head's `flags` and `content_length`; its `framing` is BOJAGI_FRAMING_UNKNOWN: a body
+ * that is begun with such a head answers BOJAGI_E_STATE, and a connection that is told of it BOJAGI_E_ARG.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -1214,7 +1223,7 @@ int64_t bojagi_response_spans(struct bojagi_head *head,
  * Decodes the head of a request from memory of which BOJAGI_PADDING bytes more may be read behind `len`.
  *
  * As `bojagi_request_decode`, and a little faster: the last lines need no care. What the bytes behind `len`
- * hold does not matter.
+ * hold does not matter; memory checkers want them to have been written once. Both may be used for one head.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -1242,7 +1251,7 @@ int64_t bojagi_response_decode_padded(struct bojagi_head *head,
  * where the rules allow it (BOJAGI_ALLOW_OBS_FOLD, RFC 9112 section 5.2), so that no value holds a line end.
  *
  * Otherwise as `bojagi_request_decode`. With that flag a field is complete once the first byte of the next
- * line is in. Use it for each call of one head.
+ * line is in, and this is the function for each call of the head; the data stays changed between them.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -1371,8 +1380,8 @@ int64_t bojagi_connection_request_method(const struct bojagi_connection *connect
  * awaits, a 101 that was not asked for, a 1xx to an HTTP/1.0 request; nothing more is read then.
  * BOJAGI_E_STATE when `bojagi_connection_may` does not hold BOJAGI_MAY_READ_HEAD, BOJAGI_E_SPACE when that
  * is because BOJAGI_PIPELINE_MAX requests await their responses: nothing has changed. BOJAGI_E_ARG for
- * NULL, a head that is incomplete or not of this role, and a response that was decoded with another
- * method than `bojagi_connection_request_method` gave.
+ * NULL, a head that is incomplete, not of this role or of BOJAGI_FRAMING_UNKNOWN, and a response that was
+ * decoded with another method than `bojagi_connection_request_method` gave.
  */
 BOJAGI_API
 BOJAGI_MUST_USE

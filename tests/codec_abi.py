@@ -17,11 +17,12 @@ CODES = {
     -2: "ARG", -3: "STATE", -4: "MEMORY", -5: "SPACE", -6: "LIMIT", -7: "SYNTAX",
     -8: "TRUNCATED", -22: "PANIC",
 }
-FRAMINGS = ["NONE", "LENGTH", "CHUNKED", "UNTIL_CLOSE", "TUNNEL"]
+FRAMINGS = ["NONE", "LENGTH", "CHUNKED", "UNTIL_CLOSE", "TUNNEL", "UNKNOWN"]
 TARGET_FORMS = ["NONE", "ORIGIN", "ABSOLUTE", "AUTHORITY", "ASTERISK"]
 KEEP_ALIVE, EXPECT_CONTINUE, UPGRADE = 1, 2, 4
 DATA, TRAILERS, DONE = 0, 1, 2
 SPACE, SYNTAX, LIMIT, TRUNCATED = -5, -7, -6, -8
+PADDING = 64
 
 _HEAD = struct.Struct("<QIIIIIIIIHBBBBHHHI")
 _BODY = struct.Struct("<QQIBB")
@@ -121,16 +122,33 @@ class Head:
     def decode(self, data: bytes, request_method=None) -> int:
         """One call, repeated with a larger array for as long as the answer is SPACE."""
         while True:
-            array = (self.fields, self.cap)
-            if request_method is None:
-                result = self.codec.request_decode(self.words, *array, data, len(data))
-            else:
-                result = self.codec.response_decode(
-                    self.words, *array, data, len(data), request_method)
-            self.read()
+            result = self.call("decode", data, len(data), request_method)
             if result != SPACE:
                 return result
             self.fields, self.cap = grown(self.fields), 2 * self.cap
+
+    def decode_in_place(self, data: bytes, request_method=None) -> tuple:
+        """As `decode`, by the functions that may change the data; the data as it is then, too."""
+        buffer = ctypes.create_string_buffer(data, len(data))
+        while True:
+            result = self.call("decode_in_place", buffer, len(data), request_method)
+            if result != SPACE:
+                return result, buffer.raw
+            self.fields, self.cap = grown(self.fields), 2 * self.cap
+
+    def call(self, verb: str, data, length: int, request_method=None) -> int:
+        """One call of the function with this verb, for a request or for a response."""
+        kind, more = ("request", []) if request_method is None else ("response", [request_method])
+        function = getattr(self.codec, f"{kind}_{verb}")
+        result = function(self.words, self.fields, self.cap, data, length, *more)
+        self.read()
+        return result
+
+    def places(self, ids: bool) -> list:
+        """Where the fields are, with their ids or without."""
+        fields = (_FIELD.unpack_from(self.fields, 16 * index) for index in range(self.field_count))
+        return [(name_off, name_len, ids and known, value_off, value_len)
+                for name_off, name_len, known, value_off, value_len in fields]
 
     def read(self) -> None:
         (self.content_length, self.length, self.field_count, method_off, method_len, target_off,
@@ -255,6 +273,12 @@ _SIGNATURES = [
     ("head_reset", None, [_POINTER]),
     ("request_decode", _I64, [_POINTER, _POINTER, _U32, _BYTES, _SIZE]),
     ("response_decode", _I64, [_POINTER, _POINTER, _U32, _BYTES, _SIZE, _U32]),
+    ("request_spans", _I64, [_POINTER, _POINTER, _U32, _BYTES, _SIZE]),
+    ("response_spans", _I64, [_POINTER, _POINTER, _U32, _BYTES, _SIZE, _U32]),
+    ("request_decode_padded", _I64, [_POINTER, _POINTER, _U32, _BYTES, _SIZE]),
+    ("response_decode_padded", _I64, [_POINTER, _POINTER, _U32, _BYTES, _SIZE, _U32]),
+    ("request_decode_in_place", _I64, [_POINTER, _POINTER, _U32, _POINTER, _SIZE]),
+    ("response_decode_in_place", _I64, [_POINTER, _POINTER, _U32, _POINTER, _SIZE, _U32]),
     ("body_init", None, [_POINTER, _POINTER]),
     ("body_decode", _I64, [_POINTER, _BYTES, _SIZE, _POINTER, _U32]),
     ("trailers_decode", _I64, [_POINTER, _POINTER, _U32, _BYTES, _SIZE]),

@@ -7,7 +7,8 @@ The same files are read by `codec/tests/vectors.rs` and `tests/c/vectors.c`. One
   encode-request, encode-response, encode-trailers, encode-chunk
 - `input`: a latin-1 image of the bytes, or a list of `[text, times]`; `eof`: the transport closes
   after it; `request_method` (GET); `rules`: limits other than the default, and
-  `flags`, a list of names such as ALLOW_BARE_LF
+  `flags`, a list of names such as ALLOW_BARE_LF; `in_place`: heads are decoded by the `_in_place`
+  functions, which may change the bytes
 - `expect`: accept, reject, incomplete. With accept `messages` (the keys stated must come out so;
   `body` is a latin-1 image) and `remainder`, or the `output` of an encoder. With reject `reason`,
   `offset`, `status`, `code`; a list means any of these
@@ -21,7 +22,7 @@ import json
 import sys
 from pathlib import Path
 
-from codec_abi import (CODES, EXPECT_CONTINUE, SPACE, Codec, Fault, Head, field_array)
+from codec_abi import (CODES, EXPECT_CONTINUE, PADDING, SPACE, Codec, Fault, Head, field_array)
 from connection_steps import play
 from wire import byte_by_byte, compacted, cuts, decode, same_however_split, whole
 
@@ -53,7 +54,8 @@ def judge(codec: Codec, vector: dict) -> list:
 
 
 def judge_decode(codec: Codec, vector: dict):
-    data, how = input_bytes(vector["input"]), {"eof": vector.get("eof", False)}
+    data = input_bytes(vector["input"])
+    how = {"eof": vector.get("eof", False), "in_place": vector.get("in_place", False)}
     if "rules" in vector:
         how["rules"] = codec.rules(**vector["rules"])
     if vector["kind"] == "response":
@@ -125,7 +127,7 @@ def prefix_is_open(codec: Codec, data: bytes, outcome, how: dict):
 
 
 def other_forms_agree(codec: Codec, vector: dict, data: bytes, how: dict):
-    """The numbers of the first head, the framing-only form, the flat text, and a second call."""
+    """The numbers of the first head, the other functions for it, and a second call."""
     method, rules = how.get("request_method"), how.get("rules")
     head = Head(codec, rules)
     length = head.decode(data, method)
@@ -150,6 +152,8 @@ def other_forms_agree(codec: Codec, vector: dict, data: bytes, how: dict):
             (head.framing, head.flags, head.content_length):
         yield "framing only: another framing"
     yield from text_agrees(codec, head, data, method, rules)
+    yield from spans_agree(codec, head, data, method, rules)
+    yield from padded_agrees(codec, head, data, method, rules)
 
 
 def text_agrees(codec: Codec, head: Head, data: bytes, method, rules):
@@ -164,6 +168,29 @@ def text_agrees(codec: Codec, head: Head, data: bytes, method, rules):
     wanted = "\n".join(start + [part for pair in message["headers"] for part in pair])
     if got < 0 or out.raw[:got].decode("latin-1") != wanted:
         yield f"flat text {CODES.get(got, got)} {out.raw[:max(got, 0)]!r}"
+
+
+def spans_agree(codec: Codec, head: Head, data: bytes, method, rules):
+    blind = Head(codec, rules, cap=max(1, head.field_count))
+    if blind.call("spans", data, len(data), method) != head.length:
+        yield "spans alone: another length"
+    told = (blind.spans, blind.framing, blind.flags, blind.content_length)
+    if told != (head.spans, "UNKNOWN", 0, 0) or blind.places(False) != head.places(False):
+        yield "spans alone: others"
+
+
+def padded_agrees(codec: Codec, head: Head, data: bytes, method, rules):
+    padded = Head(codec, rules, cap=max(1, head.field_count))
+    behind = (b"\r\n\r\nContent-Length: 7\r\nHost: evil\r\n\r\n" * 2)[:PADDING]
+    before = data[:head.length - 1]
+    if padded.call("decode_padded", before + behind, len(before), method) != 0:
+        yield "padded: complete before its end"
+    if padded.call("decode_padded", data + behind, len(data), method) != head.length:
+        yield "padded: another length"
+    told = (padded.spans, padded.framing, padded.flags, padded.content_length)
+    if told != (head.spans, head.framing, head.flags, head.content_length) \
+            or padded.places(True) != head.places(True):
+        yield "padded: another head"
 
 
 def judge_encode(codec: Codec, vector: dict):

@@ -59,8 +59,9 @@ def cuts(data: bytes, most: int = 512, always_below: int = 4096) -> list:
 class Connection:
     """One direction of a connection, decoded."""
 
-    def __init__(self, codec: Codec, way: Way, request_method=None, rules=None) -> None:
-        self.codec, self.way, self.rules = codec, way, rules
+    def __init__(self, codec: Codec, way: Way, request_method=None, rules=None,
+                 in_place: bool = False) -> None:
+        self.codec, self.way, self.rules, self.in_place = codec, way, rules, in_place
         self.request_method = request_method
         self.is_request = request_method is None
         self.outcome = Outcome()
@@ -69,12 +70,14 @@ class Connection:
         self._begin()
 
     def run(self, data: bytes, eof: bool) -> Outcome:
+        self.data = bytearray(data)
         for end in self.way.ends:
-            while not self.closed and self._step(data[self.position:end]):
+            while not self.closed and self._step(bytes(self.data[self.position:end])):
                 pass
+        rest = bytes(self.data[self.position:])
         if not self.closed:
-            self._end(data[self.position:], eof)
-        self.outcome.remainder = data[self.position:] if self.outcome.verdict == "accept" else b""
+            self._end(rest, eof)
+        self.outcome.remainder = rest if self.outcome.verdict == "accept" else b""
         return self.outcome
 
     def _begin(self) -> None:
@@ -92,7 +95,7 @@ class Connection:
     def _step_head(self, piece: bytes) -> bool:
         if not piece and self.outcome.messages:
             return False
-        length = self.head.decode(piece, self.request_method)
+        length, piece = self._decode_head(piece)
         if length < 0:
             return self._reject(self.codec.fault(length, self.head.fault, self.position))
         if length == 0:
@@ -109,6 +112,14 @@ class Connection:
         if self.head.framing == "TUNNEL":
             return self._close()
         return self.body.state != DONE or self._finish()
+
+    def _decode_head(self, piece: bytes) -> tuple:
+        """The answer, and the bytes, which are others when a fold was overwritten."""
+        if not self.in_place:
+            return self.head.decode(piece, self.request_method), piece
+        length, piece = self.head.decode_in_place(piece, self.request_method)
+        self.data[self.position:self.position + len(piece)] = piece
+        return length, piece
 
     def _step_body(self, piece: bytes) -> bool:
         used = self.body.decode(piece)
@@ -185,9 +196,9 @@ class Connection:
         })
 
 
-def decode(codec: Codec, data: bytes, way: Way, eof=False, request_method=None, rules=None):
+def decode(codec: Codec, data: bytes, way: Way, eof=False, **how):
     """The outcome of one connection that carries `data`."""
-    return Connection(codec, way, request_method, rules).run(data, eof)
+    return Connection(codec, way, **how).run(data, eof)
 
 
 def same_however_split(codec: Codec, data: bytes, expected: Outcome, ways: list, **how) -> str:

@@ -83,9 +83,10 @@ pub struct StartLine {
     pub(crate) phase: u8,
     /// Request or response, from the first call on.
     pub(crate) kind: u8,
+    /// What is made of it: a head is not begun in one way and ended in another.
+    mode: u8,
     /// Response: the version began with a 0.
     is_version_0: u8,
-    padding: u8,
 }
 
 pub(crate) const BEGIN: u8 = 0;
@@ -111,6 +112,13 @@ const FAILED: u8 = 18;
 
 pub(crate) const REQUEST: u8 = 1;
 const RESPONSE: u8 = 2;
+
+/// All of it, from data that stays as it is.
+const FULL: u8 = 0;
+/// Where the parts are: no note is taken of what the fields say.
+const SPANS: u8 = 1;
+/// All of it, and folds are overwritten: a line is over once the next one has begun.
+const FOLDS: u8 = 2;
 
 impl Head {
     /// A head that waits for its first byte.
@@ -176,7 +184,8 @@ impl Head {
         data: &mut [u8],
         answers: Option<u8>,
     ) -> Result<usize, Error> {
-        let task = Task { folds: true, ..Task::new(answers) };
+        let folds = self.rules.has(BOJAGI_ALLOW_OBS_FOLD);
+        let task = Task { mode: if folds { FOLDS } else { FULL }, ..Task::new(answers) };
         loop {
             let lent = fields.as_deref_mut();
             match self.advance(Level::best(), task, lent, View::whole(data)) {
@@ -197,7 +206,8 @@ impl Head {
         data: &[u8],
         answers: Option<u8>,
     ) -> Result<usize, Error> {
-        self.decode_at(Level::best(), fields, (data, data.len()), answers, false)
+        let task = Task { mode: SPANS, ..Task::new(answers) };
+        self.decode(Level::best(), task, fields, View::whole(data))
     }
 
     /// Decodes data of which only the first `end` bytes have arrived; those behind them may be read, and mean
@@ -224,7 +234,8 @@ impl Head {
         answers: Option<u8>,
         full: bool,
     ) -> Result<usize, Error> {
-        self.decode(level, Task { full, ..Task::new(answers) }, fields, View { bytes, end })
+        let task = Task { mode: if full { FULL } else { SPANS }, ..Task::new(answers) };
+        self.decode(level, task, fields, View { bytes, end })
     }
 
     /// Whether a response has begun here: a fault in it, or in its body, is a bad gateway's.
@@ -246,10 +257,10 @@ impl Head {
         view: View<'_>,
     ) -> Result<usize, Error> {
         // Nearly all heads are complete when they are first looked at, and are nothing special.
-        let is_first_look = self.line.kind == 0 && view.end >= SHORTEST_LINE && !self.folds(task);
+        let is_first_look = self.line.kind == 0 && view.end >= SHORTEST_LINE;
         if is_first_look {
-            self.line.kind = task.kind;
-            let progress = simd::sweep(level, task.full, self, &mut fields, view);
+            self.begin(task);
+            let progress = simd::sweep(level, task.is_full(), self, &mut fields, view);
             if progress == Progress::Complete {
                 return match self.finish_plainly(task) {
                     true => Ok(index(self.length)),
@@ -257,7 +268,7 @@ impl Head {
                 };
             }
         }
-        let is_within = self.line.phase == FIELDS && self.line.kind == task.kind;
+        let is_within = self.line.phase == FIELDS && self.is_begun(task);
         if cfg!(feature = "sweep") && is_within && self.section.take_few(view.data()) {
             return Ok(0);
         }
@@ -288,7 +299,7 @@ impl Head {
     /// Judges a head that has nothing special about it, as [`Head::finish`] would; false when it has.
     #[inline(always)]
     fn finish_plainly(&mut self, task: Task) -> bool {
-        if !task.full {
+        if !task.is_full() {
             self.finish_spans();
             return true;
         }
@@ -337,11 +348,11 @@ impl Head {
         mut fields: Fields<'_>,
         view: View<'_>,
     ) -> Result<usize, Stop> {
-        if self.line.kind != task.kind {
-            if self.line.kind != 0 {
-                return Err(Stop::plain(Error::State));
-            }
-            self.line.kind = task.kind;
+        if self.line.kind == 0 {
+            self.begin(task);
+        }
+        if !self.is_begun(task) {
+            return Err(Stop::plain(Error::State));
         }
         loop {
             match self.step(task, &mut fields, view.data()) {
@@ -350,12 +361,13 @@ impl Head {
                 Err(stop) => return Err(stop),
             }
             let is_complete = self.may_sweep(task, view.end)
-                && simd::sweep(level, task.full, self, &mut fields, view) == Progress::Complete;
+                && simd::sweep(level, task.is_full(), self, &mut fields, view)
+                    == Progress::Complete;
             if is_complete {
                 break;
             }
         }
-        match task.full {
+        match task.is_full() {
             true => self.finish(task.request_method)?,
             false => self.finish_spans(),
         }
@@ -365,17 +377,20 @@ impl Head {
     /// Whether whole lines may be in sight. Where folds are taken no line is whole before the next one.
     #[inline(always)]
     fn may_sweep(&self, task: Task, end: usize) -> bool {
-        let is_between_lines = match self.line.phase {
-            BEGIN => self.line.at == 0,
-            phase => phase == FIELDS && self.section.is_between_lines(),
-        };
-        let at = index(self.line.at.max(self.section.at));
-        let is_worth_it = end.wrapping_sub(at) >= SHORTEST_LINE && end >= at;
-        is_between_lines && is_worth_it && !self.folds(task)
+        let left = end.saturating_sub(index(self.section.at));
+        let is_between_lines = self.line.phase == FIELDS && self.section.is_between_lines();
+        is_between_lines && left >= SHORTEST_LINE && task.mode != FOLDS
     }
 
-    fn folds(&self, task: Task) -> bool {
-        task.folds && self.rules.has(BOJAGI_ALLOW_OBS_FOLD)
+    #[inline(always)]
+    fn begin(&mut self, task: Task) {
+        (self.line.kind, self.line.mode) = (task.kind, task.mode);
+    }
+
+    /// Whether the head was begun as what it is decoded as.
+    #[inline(always)]
+    fn is_begun(&self, task: Task) -> bool {
+        (self.line.kind, self.line.mode) == (task.kind, task.mode)
     }
 
     /// Reads one line, or what there is of it, part by part.
@@ -393,13 +408,13 @@ impl Head {
         if data.len() < index(self.section.at) {
             return Err(Stop::plain(Error::Arg));
         }
-        if self.folds(task) {
+        if task.mode == FOLDS {
             self.section.flags |= BOJAGI_ALLOW_OBS_FOLD;
         }
         let room = fields.as_ref().map(|fields| fields.len());
         self.section.advance(data, room)?;
         let mut field = self.section.field(data);
-        match task.full {
+        match task.is_full() {
             true => self.note(&field, data),
             false => field.id = 0,
         }
@@ -470,7 +485,7 @@ impl Head {
                 }
                 VERSION => self.version(byte)?,
                 METHOD..=BEFORE_CR => self.request_line(byte, window)?,
-                _ => self.status_line(byte)?,
+                _ => self.status_line(byte, window)?,
             }
         }
     }
@@ -612,21 +627,22 @@ struct Task {
     kind: u8,
     /// Response: the method of the request that it answers.
     request_method: u8,
-    /// The data is the caller's to change.
-    folds: bool,
-    /// Ids and framing are asked for.
-    full: bool,
+    mode: u8,
 }
 
 impl Task {
     #[inline(always)]
     fn new(answers: Option<u8>) -> Self {
         match answers {
-            None => Self { kind: REQUEST, request_method: 0, folds: false, full: true },
-            Some(method) => {
-                Self { kind: RESPONSE, request_method: method, folds: false, full: true }
-            }
+            None => Self { kind: REQUEST, request_method: 0, mode: FULL },
+            Some(method) => Self { kind: RESPONSE, request_method: method, mode: FULL },
         }
+    }
+
+    /// Whether ids and framing are asked for.
+    #[inline(always)]
+    fn is_full(self) -> bool {
+        self.mode != SPANS
     }
 }
 

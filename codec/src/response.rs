@@ -12,11 +12,12 @@ use crate::field::Span;
 use crate::framing::*;
 use crate::head::*;
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
-use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_STATUS_999};
+use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_START_LINE_SPACE, BOJAGI_ALLOW_STATUS_999};
+use crate::{offset::narrow, token};
 
 impl Head {
-    /// Reads on at `byte`, the next one.
-    pub(crate) fn status_line(&mut self, byte: u8) -> Result<(), Refusal> {
+    /// Reads on at `byte`, the next one of the window.
+    pub(crate) fn status_line(&mut self, byte: u8, window: &[u8]) -> Result<(), Refusal> {
         match self.line.phase {
             VERSION_SP if byte == b' ' => self.line.step_to(BEFORE_STATUS),
             VERSION_SP => return Err(self.line.refuse(BOJAGI_REASON_VERSION)),
@@ -32,6 +33,10 @@ impl Head {
                 self.reason_phrase = Span::between(start, self.line.at);
                 if !matches!(byte, b'\r' | b'\n') {
                     return Err(self.line.refuse(BOJAGI_REASON_REASON_PHRASE));
+                }
+                if self.rules.has(BOJAGI_ALLOW_START_LINE_SPACE) {
+                    let phrase = token::trim_end(self.reason_phrase.of(window));
+                    self.reason_phrase.len = narrow(phrase.len());
                 }
                 return self.line_end(byte);
             }

@@ -2,7 +2,8 @@
 
 /// A line may end in LF alone (RFC 9112 §2.2): start line, field lines, chunk sizes, chunk data, trailers.
 pub const BOJAGI_ALLOW_BARE_LF: u32 = 1;
-/// Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 §8.6).
+/// Content-Length may repeat, as fields or as a list, when all the numbers are the same (RFC 9110 §8.6); with
+/// zeros in front a number is the same, and an empty element is none.
 pub const BOJAGI_ALLOW_EQUAL_LENGTHS: u32 = 2;
 /// An HTTP/1.1 request may lack a Host (against RFC 9112 §3.2).
 pub const BOJAGI_ALLOW_MISSING_HOST: u32 = 4;
@@ -12,7 +13,8 @@ pub const BOJAGI_ALLOW_STATUS_999: u32 = 8;
 pub const BOJAGI_ALLOW_SPACE_BEFORE_COLON: u32 = 16;
 /// SP and HTAB may stand around the parts of a chunk's size line (BWS, RFC 9112 §7.1.1).
 pub const BOJAGI_ALLOW_CHUNK_SPACE: u32 = 32;
-/// More SP and HTAB may part a start line, and end it (RFC 9112 §3, §4).
+/// More SP and HTAB may part a start line, and end it (RFC 9112 §3, §4); a reason phrase neither begins nor
+/// ends with them then.
 pub const BOJAGI_ALLOW_START_LINE_SPACE: u32 = 64;
 /// A value may go on in the next line (obs-fold, RFC 9112 §5.2): by the `_in_place` functions only, which
 /// overwrite the fold with SP.

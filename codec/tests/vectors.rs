@@ -183,6 +183,7 @@ fn setting<'a>(vector: &Value, rules: &'a Rules) -> Setting<'a> {
         eof: vector["eof"].as_bool().unwrap_or(false),
         request_method: (vector["kind"] == "response").then(|| method_id(method)),
         rules: Some(rules),
+        in_place: vector["in_place"].as_bool().unwrap_or(false),
     }
 }
 

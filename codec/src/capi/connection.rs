@@ -62,8 +62,8 @@ pub unsafe extern "C" fn bojagi_connection_request_method(connection: *const Con
 /// awaits, a 101 that was not asked for, a 1xx to an HTTP/1.0 request; nothing more is read then.
 /// BOJAGI_E_STATE when `bojagi_connection_may` does not hold BOJAGI_MAY_READ_HEAD, BOJAGI_E_SPACE when that
 /// is because BOJAGI_PIPELINE_MAX requests await their responses: nothing has changed. BOJAGI_E_ARG for
-/// NULL, a head that is incomplete or not of this role, and a response that was decoded with another
-/// method than `bojagi_connection_request_method` gave.
+/// NULL, a head that is incomplete, not of this role or of BOJAGI_FRAMING_UNKNOWN, and a response that was
+/// decoded with another method than `bojagi_connection_request_method` gave.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_connection_received_head(

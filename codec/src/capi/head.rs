@@ -43,7 +43,8 @@ pub unsafe extern "C" fn bojagi_head_reset(head: *mut Head) {
 /// Errors: BOJAGI_E_SYNTAX and BOJAGI_E_LIMIT, with `head->fault`, and again on each further call;
 /// BOJAGI_E_SPACE when there are more fields than `cap`: call again with the same data and a larger
 /// array that holds the fields so far; BOJAGI_E_ARG for NULL and for fewer bytes than before;
-/// BOJAGI_E_STATE for a head that has begun a response.
+/// BOJAGI_E_STATE for a head that was begun otherwise: as a response, by a function for spans, or in place
+/// where folds are allowed. It changes nothing: call again as before, or reset the head.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_request_decode(
@@ -61,8 +62,9 @@ pub unsafe extern "C" fn bojagi_request_decode(
 ///
 /// As `bojagi_request_decode`. `request_method` is the BOJAGI_METHOD_ of the request that this
 /// response answers (BOJAGI_METHOD_OTHER for one without an id): it decides, with the status, whether
-/// a body follows (RFC 9112 §6.3), and a wrong one makes the connection unreadable. A 1xx is a head
-/// of its own without a body: reset the head and decode the next one with the same method.
+/// a body follows (RFC 9112 §6.3), and a wrong one makes the connection unreadable; when a head takes
+/// several calls the last one's counts. A 1xx is a head of its own without a body: reset the head and
+/// decode the next one with the same method.
 ///
 /// Errors: as `bojagi_request_decode`; BOJAGI_E_ARG for a number that is no BOJAGI_METHOD_.
 /// The `status` of a fault is 502, what a gateway answers.
@@ -86,8 +88,8 @@ pub unsafe extern "C" fn bojagi_response_decode(
 /// `bojagi_request_decode`.
 ///
 /// As `bojagi_request_decode`, but for the rules of Host and framing, which are not judged. Each field's id is
-/// 0, and so are the head's `flags` and `content_length`; its `framing` is BOJAGI_FRAMING_UNKNOWN, and a body
-/// that is begun with such a head answers BOJAGI_E_STATE.
+/// 0, and so are the head's `flags` and `content_length`; its `framing` is BOJAGI_FRAMING_UNKNOWN: a body
+/// that is begun with such a head answers BOJAGI_E_STATE, and a connection that is told of it BOJAGI_E_ARG.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_request_spans(
@@ -121,7 +123,7 @@ pub unsafe extern "C" fn bojagi_response_spans(
 /// Decodes the head of a request from memory of which BOJAGI_PADDING bytes more may be read behind `len`.
 ///
 /// As `bojagi_request_decode`, and a little faster: the last lines need no care. What the bytes behind `len`
-/// hold does not matter.
+/// hold does not matter; memory checkers want them to have been written once. Both may be used for one head.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_request_decode_padded(
@@ -156,7 +158,7 @@ pub unsafe extern "C" fn bojagi_response_decode_padded(
 /// where the rules allow it (BOJAGI_ALLOW_OBS_FOLD, RFC 9112 §5.2), so that no value holds a line end.
 ///
 /// Otherwise as `bojagi_request_decode`. With that flag a field is complete once the first byte of the next
-/// line is in. Use it for each call of one head.
+/// line is in, and this is the function for each call of the head; the data stays changed between them.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_request_decode_in_place(

@@ -160,9 +160,10 @@ impl Connection {
     }
 }
 
-/// Whether a head is complete or refused, not somewhere in between.
+/// Whether a head is complete, its framing known, or refused, and not somewhere in between.
 fn is_decided(head: &Head) -> bool {
-    head.length > 0 || head.fault.reason != BOJAGI_REASON_NONE
+    let is_framed = head.length > 0 && head.framing != BOJAGI_FRAMING_UNKNOWN;
+    is_framed || head.fault.reason != BOJAGI_REASON_NONE
 }
 
 /// The refusal that a head or a body has already told its caller.

@@ -9,7 +9,7 @@ use core::arch::x86_64::*;
 
 /// The kernel. Its answers may only be asked for inside of [`sweep`], which has the instructions.
 #[derive(Clone, Copy)]
-struct Avx2;
+pub(super) struct Avx2;
 
 /// See [`super::sweep`]. The machine must have AVX2, BMI1 and BMI2.
 #[target_feature(enable = "avx2,bmi1,bmi2")]

@@ -3,7 +3,12 @@
 #[cfg(all(target_arch = "x86_64", feature = "detect"))]
 use core::sync::atomic::{AtomicU8, Ordering};
 
-/// A kernel. All levels of the architecture are named, whether the machine has them or not.
+/// A kernel. All levels of the architecture are named, whether the machine has them or not; those that need
+/// instructions not all machines have are only made here, for one that has them:
+///
+/// ```compile_fail
+/// let level = bojagi_codec::simd::Level::Avx2;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Level {
@@ -11,9 +16,11 @@ pub enum Level {
     Swar,
     /// 16 bytes at a time with a byte shuffle.
     #[cfg(target_arch = "x86_64")]
+    #[non_exhaustive]
     Ssse3,
     /// 32 bytes at a time, with the bit instructions of the same generation.
     #[cfg(target_arch = "x86_64")]
+    #[non_exhaustive]
     Avx2,
     /// 16 bytes at a time; every aarch64 has it.
     #[cfg(target_arch = "aarch64")]

@@ -38,7 +38,12 @@ pub(crate) const BLOCK: usize = 64;
 #[cfg(feature = "sweep")]
 pub(crate) const WINDOW: usize = 32;
 
-/// What a kernel answers: bit `i` of a mask stands for byte `i`.
+/// What a kernel answers: bit `i` of a mask stands for byte `i`. Where only the lowest bit counts, a kernel
+/// may leave out all others; it must not invent any.
+///
+/// Near the end of the data a window begins before what is asked about, and its mask is shifted. A lone lowest
+/// bit may be shifted out then, and "nowhere in this window" is an answer with which a line is left to the
+/// machine: so a mask of a window that begins in the line before says where its LF is, or nothing.
 #[cfg(feature = "sweep")]
 pub(crate) trait Kernel: Copy {
     /// The bytes that are not HTAB, SP, VCHAR or obs-text: where a field value or reason phrase stops.
@@ -61,7 +66,7 @@ pub(crate) trait Kernel: Copy {
     fn not_host(window: &[u8; WINDOW]) -> u32;
 
     /// The bytes that differ from those of a lower-case name, when their case is folded. Only the lowest
-    /// bit counts.
+    /// bit counts; asked only of a window of which [`Kernel::not_token`] said where the name ends.
     fn differs(window: &[u8; WINDOW], lower: &[u8; WINDOW]) -> u32;
 }
 
@@ -96,4 +101,107 @@ pub(crate) fn sweep(
 #[inline(always)]
 pub(crate) fn sweep(_: Level, _: bool, _: &mut Head, _: &mut Fields<'_>, _: View<'_>) -> Progress {
     Progress::Stopped
+}
+
+#[cfg(all(test, feature = "sweep"))]
+mod tests {
+    use super::*;
+    use crate::field::Field;
+    use crate::head::REQUEST;
+    use crate::rules::Rules;
+    use crate::token::{is_host_byte, is_tchar, is_text};
+    use core::mem::MaybeUninit;
+
+    #[test]
+    fn every_kernel_says_of_every_byte_what_the_classes_say() {
+        for level in Level::all() {
+            match level {
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx2 => check::<avx2::Avx2>(),
+                #[cfg(target_arch = "x86_64")]
+                Level::Ssse3 => check::<ssse3::Ssse3>(),
+                #[cfg(target_arch = "aarch64")]
+                Level::Neon => check::<neon::Neon>(),
+                Level::Swar => check::<swar::Swar>(),
+            }
+        }
+    }
+
+    /// Each byte at each place, among bytes of every class and of none.
+    fn check<K: Kernel>() {
+        for fill in [b'a', b'A', b'\t', b' ', b'#', b'\r', 0, 0x7f, 0x80, 0xff] {
+            for place in 0..BLOCK {
+                for byte in 0..=u8::MAX {
+                    let mut block = [fill; BLOCK];
+                    block[place] = byte;
+                    check_block::<K>(&block);
+                    check_window::<K>(block.first_chunk().unwrap());
+                    check_window::<K>(block.last_chunk().unwrap());
+                }
+            }
+        }
+    }
+
+    fn is_target(byte: u8) -> bool {
+        (0x21..0x7f).contains(&byte) && byte != b'#'
+    }
+
+    fn check_block<K: Kernel>(block: &[u8; BLOCK]) {
+        assert_eq!(K::not_text(block), mask(block, |_, byte| !is_text(byte)));
+        assert_lowest(K::not_target(block), mask(block, |_, byte| !is_target(byte)));
+    }
+
+    fn check_window<K: Kernel>(window: &[u8; WINDOW]) {
+        let asks = |out: fn(u8) -> bool| mask(window, |_, byte| out(byte));
+        assert_eq!(u64::from(K::not_text_half(window)), asks(|byte| !is_text(byte)));
+        assert_lowest(K::not_target_half(window).into(), asks(|byte| !is_target(byte)));
+        assert_lowest(K::not_token(window).into(), asks(|byte| !is_tchar(byte)));
+        assert_lowest(K::not_host(window).into(), asks(|byte| !is_host_byte(byte)));
+        for lower in [[b'a'; WINDOW], core::array::from_fn(|at| window[at] | 0x20)] {
+            let wanted = mask(window, |at, byte| byte | 0x20 != lower[at]);
+            assert_lowest(K::differs(window, &lower).into(), wanted);
+        }
+    }
+
+    fn mask(bytes: &[u8], is_out: impl Fn(usize, u8) -> bool) -> u64 {
+        let bits = bytes.iter().enumerate().map(|(at, &byte)| u64::from(is_out(at, byte)) << at);
+        bits.sum()
+    }
+
+    /// All bits, or the lowest of them.
+    fn assert_lowest(answer: u64, wanted: u64) {
+        assert!(
+            answer == wanted || answer == wanted & wanted.wrapping_neg(),
+            "{answer:x} {wanted:x}"
+        );
+    }
+
+    /// Without it all tests would pass with a sweep that takes nothing.
+    #[test]
+    fn a_head_that_is_plainly_right_is_swept_to_its_end() {
+        let head = [
+            &b"GET /a/path?with=query HTTP/1.1\r\nHost: www.example.com\r\n"[..],
+            &b"User-Agent: something/1.0 (that is; longer than a block of 64 bytes, as they are)\r\n".repeat(6),
+            b"Accept:\t*/* \r\nConnection: keep-alive\r\nContent-Length: 5\r\nTE:\r\n\r\n",
+        ]
+        .concat();
+        let padded = [&head[..], &[b'\n'; BLOCK]].concat();
+        for (level, full) in Level::all().flat_map(|level| [(level, true), (level, false)]) {
+            assert_eq!(swept(level, full, View { bytes: &padded, end: head.len() }), (true, 11));
+            // The lowest bit alone is not enough for the last windows.
+            let (is_whole, count) = swept(level, full, View::whole(&head));
+            assert!(
+                is_whole && count == 11 || level == Level::Swar && count >= 8,
+                "{level:?} {count}"
+            );
+        }
+    }
+
+    fn swept(level: Level, full: bool, view: View<'_>) -> (bool, u32) {
+        let mut head = Head::new(&Rules::STRICT);
+        let mut fields = [MaybeUninit::<Field>::uninit(); 16];
+        head.line.kind = REQUEST;
+        let progress = sweep(level, full, &mut head, &mut Some(&mut fields), view);
+        (progress == Progress::Complete, head.section.count)
+    }
 }

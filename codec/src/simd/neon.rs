@@ -11,7 +11,7 @@ use core::arch::aarch64::*;
 
 /// The kernel.
 #[derive(Clone, Copy)]
-struct Neon;
+pub(super) struct Neon;
 
 /// See [`super::sweep`].
 pub(super) fn sweep(

@@ -10,7 +10,7 @@ use core::arch::x86_64::*;
 
 /// The kernel. Its answers may only be asked for inside of [`sweep`], which has the instructions.
 #[derive(Clone, Copy)]
-struct Ssse3;
+pub(super) struct Ssse3;
 
 /// See [`super::sweep`]. The machine must have SSSE3.
 #[target_feature(enable = "ssse3")]

@@ -11,7 +11,7 @@ use crate::token::{HOST, TCHAR};
 
 /// The kernel.
 #[derive(Clone, Copy)]
-struct Swar;
+pub(super) struct Swar;
 
 /// See [`super::sweep`].
 pub(super) fn sweep(

@@ -36,6 +36,11 @@ pub(super) fn lines<K: Kernel>(
     view: View<'_>,
 ) -> Progress {
     let Some(source) = Source::new(view) else { return Progress::Stopped };
+    // What is looked at in front of a line stands in the one before it. Only a head that its owner has written
+    // over has fields where no start line fits.
+    if head.line.phase != BEGIN && index(head.section.at) < SHORTEST_START_LINE {
+        return Progress::Stopped;
+    }
     if head.line.phase == BEGIN {
         let taken = match head.line.kind {
             REQUEST => request_line::<K>(head, source),
@@ -169,7 +174,7 @@ fn request_line<K: Kernel>(head: &mut Head, source: Source<'_>) -> Option<()> {
     let start = method_len + 1;
     let stop = target_end::<K>(source, start)?;
     let end = stop + 1 + VERSION_LEN;
-    if end + 2 > source.end || end > index(head.rules.start_line_max) {
+    if end + 2 > source.end || end > line_max(head) {
         return None;
     }
     // SAFETY: all of these are below `end` + 2, where bytes have arrived.
@@ -214,6 +219,10 @@ fn target_end<K: Kernel>(source: Source<'_>, start: usize) -> Option<usize> {
 /// `HTTP/1.x SP status SP phrase CR LF`, with the first byte of the data.
 #[inline(always)]
 fn status_line<K: Kernel>(head: &mut Head, source: Source<'_>) -> Option<()> {
+    // White space around the phrase is part of it, unless more of it may stand there.
+    if head.rules.has(BOJAGI_ALLOW_START_LINE_SPACE) {
+        return None;
+    }
     // SAFETY: there is a window's bytes.
     let (version, status) = unsafe { (source.array(0), source.array::<5>(VERSION_LEN)) };
     let [b' ', hundreds @ b'1'..=b'5', tens, ones, b' '] = status else { return None };
@@ -222,14 +231,10 @@ fn status_line<K: Kernel>(head: &mut Head, source: Source<'_>) -> Option<()> {
     }
     let version = version_of(version)?;
     let start = VERSION_LEN + status.len();
-    // SAFETY: there is a window's bytes.
-    if unsafe { source.array(start) } <= *b" " && head.rules.has(BOJAGI_ALLOW_START_LINE_SPACE) {
-        return None;
-    }
     let end = text_end::<K>(source, start)?;
     // SAFETY: the two bytes at `end` have arrived.
     let is_over = end + 2 <= source.end && unsafe { source.array(end) } == *b"\r\n";
-    if !is_over || end > index(head.rules.start_line_max) {
+    if !is_over || end > line_max(head) {
         return None;
     }
     let digit = |byte: u8| u16::from(byte & 15);
@@ -252,6 +257,12 @@ fn text_end<K: Kernel>(source: Source<'_>, start: usize) -> Option<usize> {
         at += BLOCK;
     }
     None
+}
+
+/// Where a start line ends at the latest: the offset behind its CR LF has 32 bits.
+#[inline(always)]
+fn line_max(head: &Head) -> usize {
+    index(head.rules.start_line_max.min(u32::MAX - 2))
 }
 
 #[inline(always)]
@@ -509,5 +520,7 @@ const NOTED_MAX: usize = 8;
 const FEW: usize = 16;
 const KEEP_ALIVE: &[u8; 10] = b"keep-alive";
 const VERSION_LEN: usize = b"HTTP/1.1".len();
+/// With its LF: where the first field may stand.
+const SHORTEST_START_LINE: usize = b"HTTP/1.1 200\n".len();
 const HTTP_10: u64 = u64::from_le_bytes(*b"HTTP/1.0");
 const HTTP_11: u64 = u64::from_le_bytes(*b"HTTP/1.1");

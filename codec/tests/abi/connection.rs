@@ -13,6 +13,8 @@ pub struct Setting<'a> {
     /// Responses: the method of the request that they answer.
     pub request_method: Option<u32>,
     pub rules: Option<&'a Rules>,
+    /// Heads are decoded by the functions that may change the data.
+    pub in_place: bool,
 }
 
 /// One message that came out.
@@ -53,10 +55,12 @@ pub struct Outcome {
 /// Decodes `data` with one call each time as many bytes as one of `ends` says have come.
 pub fn feed(data: &[u8], ends: &[usize], small: bool, setting: Setting<'_>) -> Outcome {
     let mut connection = Connection::new(small, setting);
+    let mut data = data.to_vec();
     for &end in ends {
-        while connection.verdict.is_none() && connection.step(&data[connection.position..end]) {}
+        while connection.verdict.is_none() && connection.step(&mut data[connection.position..end]) {
+        }
     }
-    connection.finish(data)
+    connection.finish(&data)
 }
 
 /// All at once.
@@ -103,7 +107,7 @@ impl<'a> Connection<'a> {
     }
 
     /// One call of the codec; false when it needs more bytes.
-    fn step(&mut self, piece: &[u8]) -> bool {
+    fn step(&mut self, piece: &mut [u8]) -> bool {
         match self.body.as_ref().map(|body| body.raw.state) {
             None => self.step_head(piece),
             Some(TRAILERS) => self.step_trailers(piece),
@@ -111,11 +115,15 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn step_head(&mut self, piece: &[u8]) -> bool {
+    fn step_head(&mut self, piece: &mut [u8]) -> bool {
         if piece.is_empty() && !self.messages.is_empty() {
             return false;
         }
-        let length = self.head.decode(piece, self.setting.request_method);
+        let method = self.setting.request_method;
+        let length = match self.setting.in_place {
+            true => self.head.decode_in_place(piece, method),
+            false => self.head.decode(piece, method),
+        };
         if length < 0 {
             return self.reject(length, self.head.raw.fault, self.position);
         }

@@ -129,6 +129,21 @@ unsafe extern "C" {
         len: usize,
         request_method: u32,
     ) -> i64;
+    fn bojagi_request_decode_in_place(
+        head: *mut RawHead,
+        fields: *mut Field,
+        cap: u32,
+        data: *mut u8,
+        len: usize,
+    ) -> i64;
+    fn bojagi_response_decode_in_place(
+        head: *mut RawHead,
+        fields: *mut Field,
+        cap: u32,
+        data: *mut u8,
+        len: usize,
+        request_method: u32,
+    ) -> i64;
     fn bojagi_body_init(body: *mut RawBody, head: *const RawHead);
     fn bojagi_body_decode(
         body: *mut RawBody,
@@ -208,8 +223,21 @@ impl Head {
     /// an allocation of exactly its length, so that a tool sees the first byte read past its end.
     pub fn decode(&mut self, data: &[u8], request_method: Option<u32>) -> i64 {
         let data = data.to_vec().into_boxed_slice();
+        self.with_room(|head| head.decode_once(&data, request_method))
+    }
+
+    /// As [`Head::decode`], with the functions that may change the data.
+    pub fn decode_in_place(&mut self, data: &mut [u8], request_method: Option<u32>) -> i64 {
+        let mut copy = data.to_vec().into_boxed_slice();
+        let answer = self.with_room(|head| head.decode_in_place_once(&mut copy, request_method));
+        data.copy_from_slice(&copy);
+        answer
+    }
+
+    /// Calls again with a larger array for as long as the answer is SPACE.
+    fn with_room(&mut self, mut call: impl FnMut(&mut Self) -> i64) -> i64 {
         loop {
-            let answer = self.decode_once(&data, request_method);
+            let answer = call(self);
             if answer != SPACE {
                 return answer;
             }
@@ -227,6 +255,22 @@ impl Head {
                 None => bojagi_request_decode(head, fields, cap, data.as_ptr(), data.len()),
                 Some(method) => {
                     bojagi_response_decode(head, fields, cap, data.as_ptr(), data.len(), method)
+                }
+            }
+        }
+    }
+
+    fn decode_in_place_once(&mut self, data: &mut [u8], request_method: Option<u32>) -> i64 {
+        let head = &mut *self.raw;
+        let cap = u32::try_from(self.fields.len()).unwrap();
+        let (fields, len) = (self.fields.as_mut_ptr(), data.len());
+        let data = data.as_mut_ptr();
+        // SAFETY: the head was initialised, `fields` has room for `cap`, `data` may be written.
+        unsafe {
+            match request_method {
+                None => bojagi_request_decode_in_place(head, fields, cap, data, len),
+                Some(method) => {
+                    bojagi_response_decode_in_place(head, fields, cap, data, len, method)
                 }
             }
         }

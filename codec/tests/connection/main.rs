@@ -87,6 +87,25 @@ fn a_head_of_the_other_kind_or_another_method_is_refused() {
     assert_eq!(client.request_method(), Err(Error::State));
 }
 
+/// Nobody knows where such a message ends, so it must not pass for one without a body.
+#[test]
+fn a_head_of_which_only_the_spans_are_known_is_refused() {
+    let mut server = Connection::new(BOJAGI_ROLE_SERVER);
+    let mut head = Head::new(&Rules::STRICT);
+    let request = b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n";
+    assert_eq!(head.decode_spans(None, request, None), Ok(request.len()));
+    assert_eq!(server.received_head(&head), Err(Error::Arg));
+    assert_eq!((server.may(), server.awaiting), (Connection::new(BOJAGI_ROLE_SERVER).may(), 0));
+
+    let mut client = Connection::new(BOJAGI_ROLE_CLIENT);
+    client.send_head(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    let mut head = Head::new(&Rules::STRICT);
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+    assert_eq!(head.decode_spans(None, response, Some(1)), Ok(response.len()));
+    assert_eq!(client.received_head(&head), Err(Error::Arg));
+    assert_eq!((client.fault.reason, client.awaiting), (0, 1));
+}
+
 #[test]
 fn a_body_that_was_not_announced_is_refused() {
     let mut server = Connection::new(BOJAGI_ROLE_SERVER);

@@ -282,8 +282,8 @@ class bojagi_start_line(ctypes.Structure):
         ("end_max", ctypes.c_uint32),
         ("phase", ctypes.c_uint8),
         ("kind", ctypes.c_uint8),
+        ("mode", ctypes.c_uint8),
         ("is_version_0", ctypes.c_uint8),
-        ("padding", ctypes.c_uint8),
     ]
 
 
