@@ -30,8 +30,8 @@ static METHODS: [&CStr; 10] =
 /// The id of a method; names are case-sensitive (RFC 9110 §9.1). 0 when it has none.
 pub fn method_id(name: &[u8]) -> u8 {
     let mut word = [0; 8];
-    if let Some(room) = word.get_mut(..name.len()) {
-        room.copy_from_slice(name);
+    for (to, from) in word.iter_mut().zip(name) {
+        *to = *from;
     }
     known_method(word, name.len())
 }

@@ -93,6 +93,7 @@ pub(crate) fn is_ows(byte: u8) -> bool {
 }
 
 /// The bytes without the white space at both ends.
+#[inline(never)]
 pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
     trim_end(trim_start(bytes))
 }
@@ -119,6 +120,7 @@ pub(crate) fn trim_end(mut bytes: &[u8]) -> &[u8] {
 
 /// Whether two names are the same, whatever their case. A plain loop: the names are short, and the
 /// vector code of `eq_ignore_ascii_case` is longer than all of them.
+#[inline(never)]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     let is_same = |(one, other): (&u8, &u8)| one.eq_ignore_ascii_case(other);
     one.len() == other.len() && one.iter().zip(other).all(is_same)
