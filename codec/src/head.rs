@@ -466,7 +466,7 @@ impl Head {
                     false => Err(Stop::INCOMPLETE),
                 };
             };
-            let byte = if byte == b'\t' && self.has_spare_space() { b' ' } else { byte };
+            let byte = if self.is_spare_space(byte) { b' ' } else { byte };
             match self.line.phase {
                 BEGIN if byte == b'\r' => self.line.step_to(EMPTY_LINE_LF),
                 BEGIN if byte == b'\n' && self.rules.has(BOJAGI_ALLOW_BARE_LF) => {
@@ -497,7 +497,7 @@ impl Head {
             TARGET => token::TARGET,
             PHRASE => token::TEXT,
             BEFORE_TARGET | BEFORE_VERSION | BEFORE_CR | BEFORE_STATUS | BEFORE_PHRASE
-                if self.has_spare_space() =>
+                if self.is_spare_space(b' ') =>
             {
                 token::OWS
             }
@@ -505,9 +505,9 @@ impl Head {
         }
     }
 
-    /// Whether HTAB is as good as SP, and there may be more of them than one (RFC 9112 §3, §4).
-    fn has_spare_space(&self) -> bool {
-        self.rules.has(BOJAGI_ALLOW_START_LINE_SPACE)
+    /// Whether a byte may stand where SP does, and beside it (RFC 9112 §3, §4).
+    pub(crate) fn is_spare_space(&self, byte: u8) -> bool {
+        token::is_ows(byte) && self.rules.has(BOJAGI_ALLOW_START_LINE_SPACE)
     }
 
     /// Reads `HTTP/1.0` or `HTTP/1.1` byte by byte, or in a response `HTTP/0.9`.
