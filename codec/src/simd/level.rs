@@ -124,3 +124,14 @@ const SWAR: u8 = 1;
 const SSSE3: u8 = 2;
 #[cfg(all(target_arch = "x86_64", feature = "detect"))]
 const AVX2: u8 = 3;
+
+#[cfg(all(test, target_arch = "aarch64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_aarch64_is_tested_with_neon() {
+        assert_eq!(Level::best(), Level::Neon);
+        assert!(Level::all().any(|level| level == Level::Neon));
+    }
+}
