@@ -77,6 +77,7 @@ fn same_in_two(case: Case<'_>, data: &[u8], cut: usize, room: usize, pages: &mut
     }
 }
 
+#[cfg(feature = "detect")]
 #[test]
 fn this_machine_is_asked_for_its_best() {
     let levels: Vec<Level> = Level::all().collect();
