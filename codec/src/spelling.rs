@@ -9,6 +9,10 @@ use core::ffi::CStr;
 /// No name is longer.
 pub(crate) const LONGEST: usize = 32;
 
+/// The bytes between two names, as many as a colon and SP: from the end of one name to that of the next it
+/// is as far as a line's value is from its beginning.
+pub(crate) const GAP: usize = 2;
+
 /// The first number that is no id.
 pub(crate) const END: u32 = NAMES.len() as u32;
 
@@ -38,11 +42,11 @@ fn place(id: u32) -> Option<(usize, usize)> {
     let id = usize::try_from(id).ok()?;
     let before = TABLE.ends.get(id.checked_sub(1)?)?;
     let end = TABLE.ends.get(id)?;
-    Some((usize::from(*before) + 1, usize::from(*end)))
+    Some((usize::from(*before) + GAP, usize::from(*end)))
 }
 
 const ENDS: [u16; NAMES.len()] = ends();
-const LEN: usize = ENDS[NAMES.len() - 1] as usize + 1 + LONGEST;
+const LEN: usize = ENDS[NAMES.len() - 1] as usize + GAP + LONGEST;
 
 const fn ends() -> [u16; NAMES.len()] {
     let mut ends = [0; NAMES.len()];
@@ -50,7 +54,7 @@ const fn ends() -> [u16; NAMES.len()] {
     while id < NAMES.len() {
         let len = NAMES[id].to_bytes().len();
         assert!(len <= LONGEST, "a name is longer than LONGEST");
-        ends[id] = ends[id - 1] + 1 + len as u16;
+        ends[id] = ends[id - 1] + (GAP + len) as u16;
         id += 1;
     }
     ends
@@ -60,7 +64,7 @@ const fn bytes() -> [u8; LEN] {
     let mut bytes = [0; LEN];
     let mut id = 1;
     while id < NAMES.len() {
-        let (name, start) = (NAMES[id].to_bytes(), ENDS[id - 1] as usize + 1);
+        let (name, start) = (NAMES[id].to_bytes(), ENDS[id - 1] as usize + GAP);
         let mut i = 0;
         while i < name.len() {
             bytes[start + i] = name[i];

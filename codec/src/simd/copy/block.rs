@@ -206,6 +206,9 @@ unsafe fn copy_half(to: *mut u8, from: *const u8, len: usize) -> u64 {
             store(to.add(len - 4), high);
             return join(u32::from_ne_bytes(low), u32::from_ne_bytes(high));
         }
+        if len == 0 {
+            return u64::from_ne_bytes(*b"no bytes");
+        }
         let [first] = load::<1>(from);
         let [middle] = load::<1>(from.add(len / 2));
         let [last] = load::<1>(from.add(len - 1));

@@ -1,8 +1,8 @@
 //! Copying and judging at once: each byte that an encoder is given is loaded once, for both.
 //!
 //! What is common is done first, and the rest stays out of its way. HTAB and obs-text in a value and digits
-//! in a name cost a second look. Empty values, names longer than the known ones, the last bytes of the room
-//! and whatever is wrong stop a sweep, and its caller goes on with care.
+//! in a name cost a second look. Names longer than the known ones, the last bytes of the room and whatever
+//! is wrong stop a sweep, and its caller goes on with care.
 #![allow(unsafe_code, reason = "pointers whose bounds are checked once a line")]
 
 mod block;
@@ -69,20 +69,20 @@ const SLACK: usize = LONGEST + b": \r\n".len();
 /// See [`Lines::sweep`].
 #[inline(always)]
 fn sweep<B: Block>(lines: &mut Lines<'_>, room: &mut [MaybeUninit<u8>]) -> usize {
+    let end = room.as_mut_ptr_range().end.addr();
     let start: *mut u8 = room.as_mut_ptr().cast();
     let mut to = start;
-    // Bytes from `to` on, less SLACK.
-    let mut spare = room.len().saturating_sub(SLACK);
     let mut rest = lines.rest.clone();
     while let Some(line) = rest.as_slice().first() {
         let raw = &line.raw;
-        // A length above its own address goes with NULL, or is wrong. An empty value counts as too long.
-        let is_odd = raw.name_len > raw.name.addr() || raw.value.is_null();
-        if is_odd || raw.value_len.wrapping_sub(1) >= spare {
+        // A length above its own address goes with NULL, or is wrong. What is left cannot overflow the sum:
+        // it would have to lie in the last bytes that have an address.
+        let is_odd = raw.value_len > raw.value.addr();
+        if is_odd || raw.value_len.wrapping_add(SLACK) > end - to.addr() {
             break;
         }
-        // SAFETY: a value of 1 to `spare` bytes; the name, when it has a length, is not NULL; both can be
-        // read for their lengths by the invariant of `Line`; SLACK more than the value can be written.
+        // SAFETY: the value is not NULL if it has a length, for which it can be read by the invariant of
+        // `Line`; so many bytes and SLACK more can be written, up to the end of the room.
         let Some(len) = (unsafe { put_line::<B>(to, raw) }) else { break };
         // SAFETY: a name that was written has been read.
         if raw.id <= LAST_WATCHED && (raw.id != 0 || unsafe { may_be_framing(raw) }) {
@@ -94,10 +94,6 @@ fn sweep<B: Block>(lines: &mut Lines<'_>, room: &mut [MaybeUninit<u8>]) -> usize
         rest.next();
         // SAFETY: so many bytes were written, all of them within the room.
         to = unsafe { to.add(len) };
-        match spare.checked_sub(len) {
-            Some(left) => spare = left,
-            None => break,
-        }
     }
     lines.rest = rest;
     to.addr() - start.addr()
@@ -107,33 +103,36 @@ fn sweep<B: Block>(lines: &mut Lines<'_>, room: &mut [MaybeUninit<u8>]) -> usize
 ///
 /// # Safety
 ///
-/// The value can be read for its length, which is not 0, and the name for its own; `to` can be written
-/// for SLACK bytes more than the value has.
+/// The value can be read for its length, and the name for its own or is NULL; `to` can be written for
+/// SLACK bytes more than the value has.
 #[inline(always)]
 unsafe fn put_line<B: Block>(to: *mut u8, line: &FieldLine) -> Option<usize> {
-    let name_len = if line.id.wrapping_sub(1) < spelling::END - 1 {
+    let is_odd = line.name_len > line.name.addr();
+    let prefix = if line.id.wrapping_sub(1) < spelling::END - 1 {
+        if is_odd {
+            return None;
+        }
         // SAFETY: an id, and room for LONGEST bytes.
         unsafe { put_known(to, line.id) }
     } else {
         let len = line.name_len;
-        let is_odd = line.id != 0 || len.wrapping_sub(1) >= LONGEST;
-        // SAFETY: 1 to LONGEST bytes, which the caller says can be read and written.
+        let is_odd = is_odd || line.id != 0 || len.wrapping_sub(1) >= LONGEST;
+        // SAFETY: 1 to LONGEST bytes that are not at NULL.
         if is_odd || !unsafe { put_name::<B>(to, line.name.cast(), len) } {
             return None;
         }
-        len
+        len + 2
     };
-    let len = name_len + line.value_len + 4;
     // SAFETY: a name of at most LONGEST bytes, the value and four more: what the caller has room for.
     unsafe {
-        let at = to.add(name_len + 2);
+        let at = to.add(prefix);
         at.sub(2).cast::<[u8; 2]>().write(*b": ");
         if !put_value::<B>(at, line.value.cast(), line.value_len) {
             return None;
         }
-        to.add(len - 2).cast::<[u8; 2]>().write(*b"\r\n");
+        at.add(line.value_len).cast::<[u8; 2]>().write(*b"\r\n");
     }
-    Some(len)
+    Some(prefix + line.value_len + 2)
 }
 
 /// Copies a name of at most LONGEST bytes, if it is one.
@@ -181,7 +180,7 @@ unsafe fn put_checked(
     }
 }
 
-/// Writes LONGEST bytes that begin with the name of an id, and answers its length.
+/// Writes LONGEST bytes that begin with the name of an id, and answers its length and 2 more.
 ///
 /// # Safety
 ///
@@ -194,9 +193,9 @@ unsafe fn put_known(to: *mut u8, id: u32) -> usize {
     unsafe {
         let before = usize::from(*TABLE.ends.get_unchecked(id - 1));
         let end = usize::from(*TABLE.ends.get_unchecked(id));
-        let name = TABLE.bytes.as_ptr().add(before + 1).cast::<[u8; LONGEST]>();
+        let name = TABLE.bytes.as_ptr().add(before + spelling::GAP).cast::<[u8; LONGEST]>();
         to.cast::<[u8; LONGEST]>().write(name.read());
-        end - before - 1
+        end - before
     }
 }
 
