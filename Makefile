@@ -22,7 +22,7 @@ help:
 	@echo 'make bench         every benchmark; figures in target/bench/'
 	@echo 'make bench-codec   [SEED=n] [INPUTS=folder of raw heads] [QUICK=1]'
 	@echo 'make conformance   CASES=file.jsonl [OUT=verdicts.jsonl]'
-	@echo 'make bare          the codec as libbojagi.a for bare metal: [TARGET=triple]'
+	@echo 'make bare          the codec for bare metal: [TARGET=triple] [FEATURES=sweep]'
 	@echo 'make cross         the codec on Arm, AArch64 and s390x, by emulators'
 	@echo 'make fuzz          hours of fuzzing; [FUZZ_SECONDS=n a target] [FUZZ_TARGETS=names]'
 	@echo 'make fuzz-short    seconds of it, as continuous integration does'
@@ -68,7 +68,7 @@ BARE := target/bare$(if $(TARGET),/$(TARGET))
 
 bare:
 	$(CARGO) build --release --manifest-path bare/Cargo.toml --target-dir target/bare \
-	    $(if $(TARGET),--target $(TARGET))
+	    $(if $(TARGET),--target $(TARGET)) $(if $(FEATURES),--features $(FEATURES))
 ifdef TARGET
 	cp $(BARE)/release/libbojagi.a $(BARE)/libbojagi.a
 else
