@@ -1,6 +1,6 @@
 //! The kernels: how many bytes of one class stand in a row, answered for a window at once.
 //!
-//! [`Kernel`] is what one kind of processor can do; each is a file. [`Level`] names them and finds out,
+//! `Kernel` is what one kind of processor can do; each is a file. [`Level`] names them and finds out,
 //! once, which of them this machine has. The answers of all kernels are the same for the same bytes:
 //! `codec/tests/kernels.rs` holds them to it.
 #![allow(unsafe_code, reason = "the instructions of a processor, and nothing else")]
