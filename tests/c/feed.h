@@ -9,6 +9,7 @@
 struct setting {
     int is_request;
     int eof;
+    int in_place;
     uint32_t request_method;
     bojagi_rules rules;
 };
@@ -25,7 +26,7 @@ struct way {
 struct feed {
     const struct setting *setting;
     const struct way *way;
-    const unsigned char *data;
+    unsigned char *data;
     size_t at;
     size_t body_at;
     int is_closed;
@@ -58,8 +59,13 @@ static inline unsigned char *exact(const void *data, size_t len)
 
 static inline int64_t head_decode(const struct setting *setting,
                                   bojagi_head *head, bojagi_field *fields,
-                                  uint32_t cap, const void *data, size_t len)
+                                  uint32_t cap, void *data, size_t len)
 {
+    if (setting->in_place && setting->is_request)
+        return bojagi_request_decode_in_place(head, fields, cap, data, len);
+    if (setting->in_place)
+        return bojagi_response_decode_in_place(head, fields, cap, data, len,
+                                               setting->request_method);
     if (setting->is_request)
         return bojagi_request_decode(head, fields, cap, data, len);
     return bojagi_response_decode(head, fields, cap, data, len,
@@ -287,16 +293,19 @@ static inline int step_trailers(struct feed *feed, unsigned char *data,
 /* One call of the codec; 0 when it needs more bytes, or none at all. */
 static inline int step(struct feed *feed, size_t end)
 {
-    size_t len = end - feed->at;
-    unsigned char *data = exact(feed->data + feed->at, len);
-    int goes_on;
+    size_t at = feed->at, len = end - at;
+    unsigned char *data = exact(feed->data + at, len);
+    int was_head = !feed->is_in_body, goes_on;
 
-    if (!feed->is_in_body)
+    if (was_head)
         goes_on = step_head(feed, data, len);
     else if (feed->body.state == BOJAGI_BODY_TRAILERS)
         goes_on = step_trailers(feed, data, len);
     else
         goes_on = step_body(feed, data, len);
+    /* What a call in place has changed must be there in the next one. */
+    if (feed->setting->in_place && was_head)
+        memcpy(feed->data + at, data, len);
     free(data);
     return goes_on;
 }
@@ -331,7 +340,7 @@ static inline void run(const struct setting *setting, const struct way *way,
 
     feed.setting = setting;
     feed.way = way;
-    feed.data = data;
+    feed.data = exact(data, len);
     feed.out = out;
     feed.cap = way->cap;
     feed.fields = grown(NULL, feed.cap * sizeof *feed.fields);
@@ -349,6 +358,7 @@ static inline void run(const struct setting *setting, const struct way *way,
     items_count(out, "messages", feed.messages);
     if (strcmp(items_text(out, "expect", ""), "accept") == 0)
         items_add(out, "remainder", data + feed.at, len - feed.at);
+    free(feed.data);
     free(feed.fields);
     text_free(&feed.bytes);
     text_free(&feed.trailers);

@@ -42,8 +42,9 @@ def items(stem: str, vector: dict):
     yield item("id", said.encode("ascii", "replace").decode())
     messages = vector.pop("messages", [])
     yield from of_rules(vector.pop("rules", {}))
-    if vector.pop("eof", False):
-        yield item("eof", "true")
+    for key in ("eof", "in_place"):
+        if vector.pop(key, False):
+            yield item(key, "true")
     if "code" not in vector and isinstance(vector.get("reason"), str):
         yield item("code", "LIMIT" if vector["reason"].endswith("_LIMIT") else "SYNTAX")
     if vector["expect"] == "accept" and not vector["kind"].startswith("encode-"):

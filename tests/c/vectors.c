@@ -77,6 +77,7 @@ static void set(struct judge *judge)
     judge->setting.is_request =
         strcmp(items_text(vector, "kind", ""), "request") == 0;
     judge->setting.eof = items_find(vector, "eof") != NULL;
+    judge->setting.in_place = items_find(vector, "in_place") != NULL;
     judge->setting.request_method = bojagi_method_id(method, strlen(method));
     bojagi_rules_init(&judge->setting.rules);
     for (i = 0; i < vector->count; i++)
@@ -367,13 +368,14 @@ static void judge_output(struct judge *judge, const struct order *order,
         complain(judge, "the size asked for is not the size written", NULL);
     else if (is_exact && memcmp(out, output->data, output->len) != 0)
         complain(judge, "the output", NULL);
-    else if (encode(order, out, output->len - 1, NULL) != BOJAGI_E_SPACE)
-        complain(judge, "no SPACE one byte short", NULL);
     for (i = 0; !is_exact && i < output->len; i++)
         if ((out[i] | 0x20) != (output->data[i] | 0x20)) {
             complain(judge, "names given by id", NULL);
             break;
         }
+    /* What it leaves in the memory then is nothing to be used. */
+    if (encode(order, out, output->len - 1, NULL) != BOJAGI_E_SPACE)
+        complain(judge, "no SPACE one byte short", NULL);
     free(out);
 }
 
