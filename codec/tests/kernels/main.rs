@@ -194,6 +194,34 @@ fn the_place_in_memory_does_not_matter() {
     }
 }
 
+/// What the head is judged by is looked at as carefully near the end of the data as elsewhere.
+#[test]
+fn a_field_that_frames_is_judged_alike_wherever_it_stands() {
+    let lines: [&[u8]; 9] = [
+        b"Host: a b\r\n",
+        b"Host: [::1]\r\n",
+        b"Host: h \r\n",
+        b"Host: h\r\nHost: h\r\n",
+        b"Host: h\r\nContent-Length: 5x\r\n",
+        b"Host: h\r\nContent-Length: 12345678\r\n",
+        b"Host: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n",
+        b"Host: h\r\nConnection: keep-alivf\r\n",
+        b"Host: h\r\nConnection: close, te\r\nTransfer-Encoding: chunked\r\n",
+    ];
+    let rules = Rules::STRICT;
+    let mut pages = Pages::new(4096);
+    for (line, fill) in lines.iter().flat_map(|line| (0..100).map(move |fill| (line, fill))) {
+        let filler = [&b"X:"[..], &b"v".repeat(fill), b"\r\n\r\n"].concat();
+        let wire = [b"GET / HTTP/1.1\r\n", *line, &filler].concat();
+        let case = Case::request(&rules);
+        let wanted = byte_by_byte(case, &wire).pop().unwrap();
+        for level in Level::all() {
+            let told = Reader::new(case, 8).look(level, pages.at_end(&wire), wire.len());
+            assert_eq!(told, wanted, "{level:?}: {}", wire.escape_ascii());
+        }
+    }
+}
+
 /// More fields to take note of than one sweep takes, and more fields than there is room for.
 #[test]
 fn no_field_is_lost_where_a_sweep_ends() {
