@@ -14,6 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use bojagi_codec::framing::{BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_UNKNOWN};
+use bojagi_codec::known::{BOJAGI_FIELD_TRACEPARENT, field_name};
 use bojagi_codec::rules::*;
 use bojagi_codec::simd::Level;
 use bojagi_codec::{Error, Rules};
@@ -190,6 +191,62 @@ fn the_place_in_memory_does_not_matter() {
                     let told = Reader::new(case, 8).look(level, bytes, end);
                     assert_eq!(told, wanted[end], "{level:?}, {end} bytes at {at}");
                 }
+            }
+        }
+    }
+}
+
+/// What the head is judged by is looked at as carefully near the end of the data as elsewhere.
+#[test]
+fn a_field_that_frames_is_judged_alike_wherever_it_stands() {
+    let lines: [&[u8]; 9] = [
+        b"Host: a b\r\n",
+        b"Host: [::1]\r\n",
+        b"Host: h \r\n",
+        b"Host: h\r\nHost: h\r\n",
+        b"Host: h\r\nContent-Length: 5x\r\n",
+        b"Host: h\r\nContent-Length: 12345678\r\n",
+        b"Host: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n",
+        b"Host: h\r\nConnection: keep-alivf\r\n",
+        b"Host: h\r\nConnection: close, te\r\nTransfer-Encoding: chunked\r\n",
+    ];
+    let rules = Rules::STRICT;
+    let mut pages = Pages::new(4096);
+    for (line, fill) in lines.iter().flat_map(|line| (0..100).map(move |fill| (line, fill))) {
+        let filler = [&b"X:"[..], &b"v".repeat(fill), b"\r\n\r\n"].concat();
+        let wire = [b"GET / HTTP/1.1\r\n", *line, &filler].concat();
+        let case = Case::request(&rules);
+        let wanted = byte_by_byte(case, &wire).pop().unwrap();
+        for level in Level::all() {
+            let told = Reader::new(case, 8).look(level, pages.at_end(&wire), wire.len());
+            assert_eq!(told, wanted, "{level:?}: {}", wire.escape_ascii());
+        }
+    }
+}
+
+/// The sweep knows the names by a hash and one comparison: of all that is nearly a name it must know none.
+#[test]
+fn a_name_is_known_alike_however_it_is_spelled() {
+    let rules = Rules::STRICT;
+    let case = Case::request(&rules);
+    let known = (1..=u32::from(BOJAGI_FIELD_TRACEPARENT)).map(|id| field_name(id).unwrap());
+    for name in known.map(std::ffi::CStr::to_bytes) {
+        let mut names = vec![name.to_ascii_lowercase(), name.to_ascii_uppercase()];
+        names.extend((1..name.len()).map(|len| name[..len].to_vec()));
+        names.extend((1..name.len()).map(|start| name[start..].to_vec()));
+        names.extend([b"s", b"-", b":"].map(|more| [name, more].concat()));
+        for (place, bit) in (0..name.len()).flat_map(|place| (0..7).map(move |bit| (place, bit))) {
+            let mut other = name.to_vec();
+            other[place] ^= 1 << bit;
+            names.push(other);
+        }
+        for name in names {
+            let wire = [b"GET / HTTP/1.0\r\n", &name[..], b": x\r\n\r\n"].concat();
+            let wanted = byte_by_byte(case, &wire).pop().unwrap();
+            for level in Level::all() {
+                let padded = [&wire[..], &padding(4)].concat();
+                let told = Reader::new(case, 8).look(level, &padded, wire.len());
+                assert_eq!(told, wanted, "{level:?}: {}", wire.escape_ascii());
             }
         }
     }
