@@ -527,7 +527,8 @@ fn the_first_fault_in_the_order_of_the_lines_is_told() {
 
 #[test]
 fn a_line_that_is_not_sound_is_the_callers_error_wherever_it_stands() {
-    let good = Field::new(b"A", b"b").line();
+    let fields = [Field::new(b"A", b"b"), Field::new(b"A", b"\n")];
+    let [good, bad] = fields.each_ref().map(Field::line);
     let null = ptr::null();
     let too_long = usize::MAX / 2 + 1;
     let unsound = [
@@ -544,7 +545,6 @@ fn a_line_that_is_not_sound_is_the_callers_error_wherever_it_stands() {
         FieldLine { id: 0x1_0004, ..good },
         FieldLine { id: u32::MAX, ..good },
     ];
-    let bad = Field::new(b"A", b"\n").line();
     let whats = [
         What::Request(b"GET", b"/"),
         What::Request(b"", b"/"),
