@@ -2,7 +2,7 @@
 //!
 //! `Kernel` is what one kind of processor can do; each is a file. [`Level`] names them and finds out,
 //! once, which of them this machine has. The answers of all kernels are the same for the same bytes:
-//! `codec/tests/kernels.rs` holds them to it.
+//! `codec/tests/kernels/` holds them to it.
 #![allow(unsafe_code, reason = "the instructions of a processor, and nothing else")]
 
 #[cfg(all(feature = "sweep", target_arch = "x86_64"))]
