@@ -5,15 +5,13 @@
 
 The file begins with `vectors N`; then, for each vector, items until `end`: a line `NAME LENGTH`, so many
 bytes, a line end. Lists of fields are netstrings, names and values in turn (`4:Host,1:h,`). A value
-of which any will do is an item for each. A key that is not known here ends the program.
+of which any will do is an item for each, a step of a connection is four. A key that is not known here ends the program.
 """
 
 import json
 import sys
 from pathlib import Path
 
-# Kinds that are about steps, not bytes, and that other programs play.
-OTHERS = {"connection"}
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 TEXTS = {"id", "rule", "kind", "input", "request_method", "reason", "code", "expect", "method",
          "target", "reason_phrase", "output", "remainder"}
@@ -30,8 +28,7 @@ def main() -> int:
     for path in sorted(VECTORS.glob("*.jsonl")):
         for line in path.read_text().splitlines():
             vector = json.loads(line)
-            if vector["kind"] not in OTHERS:
-                vectors.append(b"".join(items(path.stem, vector)) + b"end 0\n\n")
+            vectors.append(b"".join(items(path.stem, vector)) + b"end 0\n\n")
     data = b"vectors %d\n" % len(vectors) + b"".join(vectors)
     Path(sys.argv[1]).write_bytes(data)
     return 0 if vectors else 1
@@ -40,6 +37,9 @@ def main() -> int:
 def items(stem: str, vector: dict):
     said = f"{stem}: {vector.pop('id')} ({vector.pop('rule')})"
     yield item("id", said.encode("ascii", "replace").decode())
+    if vector["kind"] == "connection":
+        yield from of_connection(**vector)
+        return
     messages = vector.pop("messages", [])
     yield from of_rules(vector.pop("rules", {}))
     for key in ("eof", "in_place"):
@@ -62,6 +62,16 @@ def items(stem: str, vector: dict):
             yield from of_key(key, value)
 
 
+def of_connection(kind: str, role: str, steps: list):
+    yield item("kind", kind)
+    yield item("role", role)
+    for what, argument, answer, may in steps:
+        yield item("step", what)
+        yield from of_key("with", argument)
+        yield item("answer", answer)
+        yield item("may", may)
+
+
 def of_rules(rules: dict):
     for key, value in rules.items():
         if key == "flags":
@@ -76,7 +86,7 @@ def of_key(key: str, value):
     """One item, or one for each value that will do."""
     if key in LISTS:
         yield item(key, "".join(f"{len(part)}:{part}," for pair in value for part in pair))
-    elif key in ("input", "output", "body") and isinstance(value, list):
+    elif key in ("input", "output", "body", "with") and isinstance(value, list):
         yield item(key, "".join(part * times for part, times in value))
     elif isinstance(value, list):
         yield from (item(key, plain(one)) for one in value)

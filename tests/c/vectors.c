@@ -1,6 +1,6 @@
 /* Judges the C API by the vectors of tests/vectors/, whole and cut everywhere.
  * vector_items.py wrote them down; its path is the argument. */
-#include "feed.h"
+#include "exchange.h"
 
 /* The vector at hand, and what was found wrong with it. */
 struct judge {
@@ -390,7 +390,7 @@ static void judge_encoding(struct judge *judge)
     order_make(&order, &judge->vector);
     size = encode(&order, NULL, 0, &fault);
     items_say(&got, "expect", size < 0 ? "reject" : "accept");
-    items_say(&got, "code", bojagi_error_name(size));
+    items_say(&got, "code", code_name(size));
     items_say(&got, "reason", bojagi_reason_name(fault.reason));
     items_count(&got, "offset", fault.offset);
     if (!has_any(judge, &got, "expect") ||
@@ -408,6 +408,16 @@ static void judge_encoding(struct judge *judge)
     items_free(&got);
 }
 
+static void judge_connection(struct judge *judge)
+{
+    char place[40];
+    size_t step = exchange_play(&judge->vector);
+
+    snprintf(place, sizeof place, "step %zu", step);
+    if (step > 0)
+        complain(judge, place, NULL);
+}
+
 int main(int argc, char **argv)
 {
     FILE *file = fopen(argc > 1 ? argv[1] : "target/c/vectors.txt", "rb");
@@ -417,8 +427,12 @@ int main(int argc, char **argv)
     CHECK(file != NULL);
     CHECK(fscanf(file, "vectors %lu", &wanted) == 1);
     for (; items_read(&judge.vector, file); items_free(&judge.vector)) {
+        const char *kind = items_text(&judge.vector, "kind", "");
+
         count++;
-        if (strncmp(items_text(&judge.vector, "kind", ""), "encode-", 7) == 0)
+        if (strcmp(kind, "connection") == 0)
+            judge_connection(&judge);
+        else if (strncmp(kind, "encode-", 7) == 0)
             judge_encoding(&judge);
         else
             judge_decoding(&judge);
