@@ -5,7 +5,8 @@
 
 The file begins with `vectors N`; then, for each vector, items until `end`: a line `NAME LENGTH`, so many
 bytes, a line end. Lists of fields are netstrings, names and values in turn (`4:Host,1:h,`). A value
-of which any will do is an item for each, a step of a connection is four. A key that is not known here ends the program.
+of which any will do is an item for each, a step of a connection is four. A key that is not known here
+ends the program.
 """
 
 import json
