@@ -46,8 +46,8 @@ impl Socket {
         Ok(())
     }
 
-    /// A blocking send that came back short on an interruptible socket: when there is no room even
-    /// now and time is left, it was a signal that ended it.
+    /// A blocking send that came back short on an interruptible socket: with no failure behind it and
+    /// time left, it was a signal that ended it.
     fn send_after_wait(
         &self,
         direction: &Direction,
@@ -64,13 +64,14 @@ impl Socket {
             self.system.send_with_flags(rest, send_flags(Mode::NoWait))
         });
         match sent {
-            Ok(count) => {
-                *done += count;
-                Ok(())
-            }
-            Err(error) if *error.cause() != Cause::Again => Err(error),
-            Err(_) if deadline.passed() => Err(deadline.error()),
-            Err(_) => Err(Cause::Interrupted.into()),
+            Ok(count) => *done += count,
+            Err(error) if *error.cause() != Cause::Again => return Err(error),
+            Err(_) => {}
+        }
+        match *done {
+            done if done == data.len() => Ok(()),
+            _ if deadline.passed() => Err(deadline.error()),
+            _ => Err(Cause::Interrupted.into()),
         }
     }
 

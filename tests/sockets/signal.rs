@@ -57,10 +57,14 @@ fn signal<T>(thread: &JoinHandle<T>, signal: i32) {
 }
 
 /// Signals the thread until its call is over: between two of the system's calls one signal says nothing.
+/// One at a time, for a queue that is full takes no more, and then the last call would wait for ever.
 fn signal_until_over<T>(thread: &JoinHandle<T>, signal: i32) {
-    while !thread.is_finished() && unsafe { libc::pthread_kill(thread.as_pthread_t(), signal) } == 0
-    {
-        thread::yield_now();
+    while !thread.is_finished() {
+        let before = HANDLED.load(Ordering::SeqCst);
+        assert_eq!(unsafe { libc::pthread_kill(thread.as_pthread_t(), signal) }, 0);
+        while HANDLED.load(Ordering::SeqCst) == before && !thread.is_finished() {
+            thread::yield_now();
+        }
     }
 }
 
