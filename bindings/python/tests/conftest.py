@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from typing import Iterator, Tuple
 
@@ -13,6 +14,11 @@ Pair = Tuple[bojagi.Socket, bojagi.Socket]
 
 GENEROUS = 10.0
 """Seconds that no test needs: a wait that lasts so long has hung."""
+
+
+def pytest_configure() -> None:
+    """A background job of a shell ignores SIGINT, and so would the programs that the tests end with it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
