@@ -15,6 +15,7 @@ const HEADER_SOURCES: &[&str] = &[
     "codec/src/framing.rs",
     "codec/src/field.rs",
     "codec/src/section.rs",
+    "codec/src/start_line.rs",
     "codec/src/head.rs",
     "codec/src/chunked.rs",
     "codec/src/body.rs",

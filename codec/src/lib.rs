@@ -35,6 +35,7 @@ pub mod simd;
 #[cfg(feature = "sweep")]
 mod size_line;
 mod spelling;
+mod start_line;
 mod stop;
 pub mod target;
 pub mod text;
@@ -49,7 +50,8 @@ pub use connection::Connection;
 pub use fault::{Error, Fault};
 pub use field::{Field, FieldLine, Span};
 pub use framing::Notes;
-pub use head::{Head, StartLine};
+pub use head::Head;
 pub use rules::Rules;
 pub use section::Section;
+pub use start_line::StartLine;
 pub use values::range::Range;

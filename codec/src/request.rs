@@ -9,10 +9,11 @@
 use crate::fault::*;
 use crate::field::Span;
 use crate::framing::{BOJAGI_FRAMING_NONE, BOJAGI_FRAMING_TUNNEL};
-use crate::head::*;
+use crate::head::{BOJAGI_HEAD_EXPECT_CONTINUE, Head};
 use crate::method::BOJAGI_METHOD_CONNECT;
 use crate::offset::index;
 use crate::rules::{BOJAGI_ALLOW_MISSING_HOST, BOJAGI_REFUSE_NON_URI};
+use crate::start_line::*;
 use crate::{method, target};
 
 impl Head {

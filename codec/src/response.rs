@@ -10,9 +10,10 @@
 use crate::fault::*;
 use crate::field::Span;
 use crate::framing::*;
-use crate::head::*;
+use crate::head::Head;
 use crate::method::{BOJAGI_METHOD_CONNECT, BOJAGI_METHOD_HEAD};
 use crate::rules::{BOJAGI_ALLOW_BARE_LF, BOJAGI_ALLOW_START_LINE_SPACE, BOJAGI_ALLOW_STATUS_999};
+use crate::start_line::*;
 use crate::{offset::narrow, token};
 
 impl Head {

@@ -107,8 +107,8 @@ pub(crate) fn sweep(_: Level, _: bool, _: &mut Head, _: &mut Fields<'_>, _: View
 mod tests {
     use super::*;
     use crate::field::Field;
-    use crate::head::REQUEST;
     use crate::rules::Rules;
+    use crate::start_line::REQUEST;
     use crate::token::{is_host_byte, is_tchar, is_text};
     use core::mem::MaybeUninit;
 
