@@ -12,6 +12,8 @@ mod descriptor;
 mod error;
 mod guest;
 mod handle;
+mod listen;
+mod need;
 mod peer;
 mod process;
 mod resolve;
