@@ -194,7 +194,7 @@ pub(super) unsafe fn read(options: *const ListenOptions) -> Result<Options, Erro
     let cancel = unsafe { cancel::shared(given.cancel.cast_const()) }?;
     let interruptible = has(BOJAGI_INTERRUPTIBLE);
     Ok(Options {
-        common: connect::Options { interruptible, cancel, ..Default::default() },
+        common: connect::Options { interruptible, cancel },
         backlog: given.backlog,
         reuse_port: has(BOJAGI_REUSE_PORT),
         no_reuse_address: has(BOJAGI_NO_REUSE_ADDRESS),

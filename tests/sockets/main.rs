@@ -5,6 +5,7 @@
     reason = "each block calls the C ABI with handles and buffers that this crate keeps alive"
 )]
 
+mod accept;
 mod argument;
 mod budget;
 mod cancel;
@@ -15,8 +16,10 @@ mod handle;
 mod listen;
 mod need;
 mod peer;
+mod poller;
 mod process;
 mod resolve;
+mod service;
 mod signal;
 mod stream;
 mod syscalls;

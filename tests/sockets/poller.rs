@@ -1,0 +1,525 @@
+//! Pollers: what is told, how often, and what ends a wait.
+
+use crate::handle::{Listener, Socket, *};
+use crate::process::{child, during, is_child, succeeds};
+use crate::syscalls::{mark, names, traced};
+use bojagi::capi::poller::*;
+use bojagi::net::readiness::*;
+use std::fs;
+use std::os::fd::AsRawFd;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::time::{Duration, Instant};
+
+pub struct Poller(*mut bojagi::capi::poller::Poller);
+
+// Any thread may wake one, and that a second thread is refused is tested.
+unsafe impl Sync for Poller {}
+
+impl Poller {
+    pub fn new() -> Self {
+        made(Self, |out| unsafe { bojagi_poller_new(out) }).unwrap()
+    }
+
+    fn add(&self, fd: i32, events: u32, token: u64) -> i64 {
+        unsafe { bojagi_poller_add(self.0, fd.into(), events, token) }
+    }
+
+    fn change(&self, fd: i32, events: u32, token: u64) -> i64 {
+        unsafe { bojagi_poller_change(self.0, fd.into(), events, token) }
+    }
+
+    fn remove(&self, fd: i32) -> i64 {
+        unsafe { bojagi_poller_remove(self.0, fd.into()) }
+    }
+
+    /// Tokens and bits, at most `cap`.
+    fn wait_for(&self, cap: usize, timeout_ms: i64) -> Result<Vec<(u64, u32)>, i64> {
+        let empty = Event { token: 4711, events: 4711, reserved: 4711 };
+        let mut events = vec![empty; cap];
+        let result =
+            unsafe { bojagi_poller_wait(self.0, events.as_mut_ptr(), events.len(), timeout_ms) };
+        let count = usize::try_from(result).unwrap_or(0);
+        assert!(
+            events[count..].iter().all(|event| *event == empty),
+            "only what is told is written"
+        );
+        assert!(events[..count].iter().all(|event| event.reserved == 0));
+        let told = events[..count].iter().map(|event| (event.token, event.events));
+        if result < 0 { Err(result) } else { Ok(told.collect()) }
+    }
+
+    fn wait(&self, timeout_ms: i64) -> Result<Vec<(u64, u32)>, i64> {
+        self.wait_for(16, timeout_ms)
+    }
+
+    fn code(&self, timeout_ms: i64) -> i64 {
+        self.wait(timeout_ms).map_or_else(|code| code, |told| told.len() as i64)
+    }
+
+    fn wake(&self) {
+        assert_eq!(unsafe { bojagi_poller_wake(self.0) }, 0);
+    }
+
+    fn set_cancel(&self, cancel: Option<&Cancel>) -> i64 {
+        unsafe { bojagi_poller_set_cancel(self.0, cancel.map_or(null_mut(), |cancel| cancel.0)) }
+    }
+}
+
+impl Drop for Poller {
+    fn drop(&mut self) {
+        unsafe { bojagi_poller_free(self.0) }
+    }
+}
+
+const BOTH: u32 = BOJAGI_READABLE | BOJAGI_WRITABLE;
+const WOKEN: [(u64, u32); 1] = [(0, BOJAGI_WOKEN)];
+
+#[test]
+fn change_of_readiness_is_told_once_until_there_is_another() {
+    let (client, server) = tcp_pair(PLAIN);
+    let poller = Poller::new();
+    assert_eq!(poller.add(server.fd(), BOTH, u64::MAX), 0);
+    assert_eq!(poller.wait(1000), Ok(vec![(u64::MAX, BOJAGI_WRITABLE)]));
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    for _ in 0..3 {
+        assert_eq!(client.send(b"ab", 1000), 2);
+        let told = poller.wait(1000).unwrap();
+        assert_eq!(told.len(), 1);
+        assert!(told[0].1 & BOJAGI_READABLE != 0, "{told:?}");
+        assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN), "told already");
+        assert_eq!(server.recv(&mut [0; 1], 0), 1);
+        assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN), "one byte is left, and that is no news");
+    }
+    assert_eq!(server.recv(&mut [0; 9], 0), 3);
+    assert_eq!(server.recv(&mut [0; 9], 0), BOJAGI_E_AGAIN);
+}
+
+#[test]
+fn what_is_ready_is_told_anew_after_a_change() {
+    let (client, server) = tcp_pair(PLAIN);
+    let poller = Poller::new();
+    assert_eq!(client.send(b"ab", 1000), 2);
+    assert_eq!(poller.add(server.fd(), BOJAGI_READABLE, 1), 0);
+    for token in 1..4 {
+        assert_eq!(poller.wait(1000), Ok(vec![(token, BOJAGI_READABLE)]));
+        assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+        assert_eq!(poller.change(server.fd(), BOJAGI_READABLE, token + 1), 0);
+    }
+    assert_eq!(poller.change(server.fd(), BOJAGI_WRITABLE, 9), 0);
+    assert_eq!(poller.wait(1000), Ok(vec![(9, BOJAGI_WRITABLE)]));
+    assert_eq!(poller.remove(server.fd()), 0);
+    assert_eq!(client.send(b"ab", 1000), 2);
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    assert_eq!(poller.add(server.fd(), BOJAGI_READABLE, 5), 0);
+    assert_eq!(poller.wait(0), Ok(vec![(5, BOJAGI_READABLE)]));
+}
+
+#[test]
+fn room_after_a_full_send_buffer_is_told() {
+    let (client, server) = tcp_pair(PLAIN);
+    let poller = Poller::new();
+    assert_eq!(poller.add(client.fd(), BOTH, 1), 0);
+    assert_eq!(poller.wait(1000), Ok(vec![(1, BOJAGI_WRITABLE)]));
+    let much = vec![0; 1 << 20];
+    let mut sent = 0;
+    loop {
+        match client.send(&much, 0) {
+            BOJAGI_E_AGAIN => break,
+            count => sent += count,
+        }
+    }
+    let mut sink = vec![0; 1 << 20];
+    while sent > 0 {
+        sent -= server.recv(&mut sink, 10_000);
+    }
+    assert_eq!(poller.wait(10_000), Ok(vec![(1, BOJAGI_WRITABLE)]));
+}
+
+#[test]
+fn end_and_failure_of_a_connection_are_told() {
+    let poller = Poller::new();
+    let (client, server) = tcp_pair(PLAIN);
+    assert_eq!(poller.add(server.fd(), BOJAGI_READABLE, 1), 0);
+    assert_eq!(client.shutdown(2), 0);
+    assert_eq!(poller.wait(1000), Ok(vec![(1, BOJAGI_READABLE | BOJAGI_ENDED)]));
+    assert_eq!(server.recv(&mut [0; 1], 0), 0);
+
+    let (client, server) = tcp_pair(PLAIN);
+    assert_eq!(poller.add(server.fd(), BOTH, 2), 0);
+    assert_eq!(poller.wait(1000).unwrap().len(), 1);
+    let reset =
+        socket2::SockRef::from(&unsafe { std::os::fd::BorrowedFd::borrow_raw(client.fd()) })
+            .set_linger(Some(Duration::ZERO));
+    reset.unwrap();
+    drop(client);
+    let told = poller.wait(1000).unwrap();
+    assert_eq!(told, [(2, BOTH | BOJAGI_ENDED | BOJAGI_FAILED)]);
+    assert_eq!(server.recv(&mut [0; 1], 0), BOJAGI_E_RESET);
+}
+
+#[test]
+fn listeners_and_datagrams_are_told_of() {
+    let poller = Poller::new();
+    let listener = Listener::tcp("127.0.0.1", PLAIN).unwrap();
+    assert_eq!(listener.accept(0).err(), Some(BOJAGI_E_AGAIN));
+    assert_eq!(poller.add(listener.fd(), BOJAGI_READABLE, 1), 0);
+    let _client = Socket::tcp("127.0.0.1", listener.port(), PLAIN, 1000).unwrap();
+    assert_eq!(poller.wait(1000), Ok(vec![(1, BOJAGI_READABLE)]));
+    assert!(listener.accept(0).is_ok());
+    let udp = Socket::udp_bind("127.0.0.1").unwrap();
+    assert_eq!(poller.add(udp.fd(), BOJAGI_READABLE, 2), 0);
+    assert_eq!(udp.send_to(b"x", &udp.local(), 1000), 1);
+    assert_eq!(poller.wait(1000), Ok(vec![(2, BOJAGI_READABLE)]));
+    assert_eq!(udp.recv(&mut [0; 1], 0), 1);
+}
+
+#[test]
+fn what_has_no_room_is_told_by_the_next_wait() {
+    let poller = Poller::new();
+    let pairs: Vec<_> = (0..5).map(|_| tcp_pair(PLAIN)).collect();
+    for (token, (_, server)) in (0..).zip(&pairs) {
+        assert_eq!(poller.add(server.fd(), BOJAGI_WRITABLE, token), 0);
+    }
+    let mut tokens = Vec::new();
+    for cap in [2, 1, 7] {
+        let told = poller.wait_for(cap, 0).unwrap();
+        assert_eq!(told.len(), cap.min(5 - tokens.len()));
+        tokens.extend(told.iter().map(|(token, _)| *token));
+    }
+    tokens.sort_unstable();
+    assert_eq!(tokens, [0, 1, 2, 3, 4]);
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+}
+
+#[test]
+fn wait_ends_with_its_budget_and_not_before() {
+    let poller = Poller::new();
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    for budget in [1, 50] {
+        let begun = Instant::now();
+        assert_eq!(poller.wait(budget), Err(BOJAGI_E_TIMEOUT));
+        assert!(begun.elapsed() >= Duration::from_millis(budget.cast_unsigned()));
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+}
+
+#[test]
+fn wake_is_told_once_however_often_and_whenever_it_came() {
+    let poller = Poller::new();
+    for _ in 0..3 {
+        poller.wake();
+        poller.wake();
+        assert_eq!(poller.wait(-1).unwrap(), WOKEN);
+        assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    }
+    assert_eq!(during(|| poller.code(-1), || poller.wake()), 1);
+}
+
+#[test]
+fn wake_is_legal_in_a_signal_handler_and_keeps_errno() {
+    static POLLER: AtomicPtr<bojagi::capi::poller::Poller> = AtomicPtr::new(null_mut());
+    extern "C" fn handler(_: i32) {
+        unsafe { bojagi_poller_wake(POLLER.load(Ordering::SeqCst)) };
+    }
+    let test = "poller::wake_is_legal_in_a_signal_handler_and_keeps_errno";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    let poller = Poller::new();
+    POLLER.store(poller.0, Ordering::SeqCst);
+    crate::signal::install(libc::SIGUSR1, handler as *const () as usize, 0);
+    let process = unsafe { libc::getpid() };
+    let signal = || assert_eq!(unsafe { libc::kill(process, libc::SIGUSR1) }, 0);
+    assert_eq!(during(|| poller.code(-1), signal), 1);
+    let errno = unsafe { libc::__errno_location() };
+    unsafe { *errno = 4711 };
+    poller.wake();
+    assert_eq!(unsafe { *errno }, 4711);
+}
+
+#[test]
+fn signal_ends_a_wait_only_of_an_interruptible_poller() {
+    extern "C" fn ignore(_: i32) {}
+    let test = "poller::signal_ends_a_wait_only_of_an_interruptible_poller";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    crate::signal::install(libc::SIGUSR2, ignore as *const () as usize, libc::SA_RESTART);
+    let set = |poller: &Poller, flags| unsafe { bojagi_poller_set_flags(poller.0, flags) };
+    let poller = Poller::new();
+    assert_eq!([set(&poller, 2), set(&poller, 1)], [BOJAGI_E_ARG, 0]);
+    for (flags, timeout_ms, expected) in [
+        (1, -1, BOJAGI_E_INTERRUPTED),
+        (1, 60_000, BOJAGI_E_INTERRUPTED),
+        (0, 100, BOJAGI_E_TIMEOUT),
+    ] {
+        assert_eq!(set(&poller, flags), 0);
+        let begun = Instant::now();
+        let code = std::thread::scope(|scope| {
+            let (send, recv) = std::sync::mpsc::channel();
+            let poller = &poller;
+            let call = scope.spawn(move || {
+                send.send(crate::process::thread_id()).unwrap();
+                poller.code(timeout_ms)
+            });
+            let thread = recv.recv().unwrap();
+            crate::process::until_asleep(thread);
+            let process = unsafe { libc::getpid() };
+            let sent = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR2) };
+            assert_eq!(sent, 0);
+            call.join().unwrap()
+        });
+        assert_eq!(code, expected);
+        assert!(flags == 1 || begun.elapsed() >= Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn cancel_ends_waits_until_it_is_reset_and_loses_nothing() {
+    let cancel = Cancel::new();
+    let poller = Poller::new();
+    let (client, server) = tcp_pair(PLAIN);
+    assert_eq!(poller.add(server.fd(), BOJAGI_READABLE, 1), 0);
+    assert_eq!([poller.set_cancel(Some(&cancel)), poller.set_cancel(Some(&cancel))], [0, 0]);
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    for timeout_ms in [-1, 60_000] {
+        assert_eq!(during(|| poller.code(timeout_ms), || cancel.fire()), BOJAGI_E_CANCELLED);
+        assert_eq!(client.send(b"x", 1000), 1);
+        for timeout_ms in [-1, 0, 1000] {
+            assert_eq!(poller.wait(timeout_ms), Err(BOJAGI_E_CANCELLED));
+        }
+        cancel.reset();
+        assert_eq!(poller.wait(1000), Ok(vec![(1, BOJAGI_READABLE)]));
+        assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    }
+    cancel.fire();
+    assert_eq!(poller.set_cancel(None), 0);
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    assert_eq!(poller.set_cancel(Some(&cancel)), 0);
+    assert_eq!(poller.wait(-1), Err(BOJAGI_E_CANCELLED));
+    let other = Cancel::new();
+    assert_eq!(poller.set_cancel(Some(&other)), 0);
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    drop((cancel, other));
+    assert_eq!(poller.wait(1), Err(BOJAGI_E_TIMEOUT));
+}
+
+#[test]
+fn one_cancel_ends_many_pollers() {
+    let cancel = Cancel::new();
+    let pollers = [Poller::new(), Poller::new()];
+    assert!(pollers.iter().all(|poller| poller.set_cancel(Some(&cancel)) == 0));
+    for _ in 0..2 {
+        let wait = || pollers[0].code(-1).min(pollers[1].code(-1));
+        assert_eq!(during(wait, || cancel.fire()), BOJAGI_E_CANCELLED);
+        cancel.reset();
+    }
+}
+
+#[test]
+fn misuse_is_a_clear_code() {
+    let poller = Poller::new();
+    let (client, _server) = tcp_pair(PLAIN);
+    let fd = client.fd();
+    assert_eq!(poller.change(fd, BOTH, 0), BOJAGI_E_STATE);
+    assert!(last_error().text().contains("add it first"), "{}", last_error().text());
+    assert_eq!(poller.remove(fd), BOJAGI_E_STATE);
+    assert_eq!(poller.add(fd, BOTH, 0), 0);
+    assert_eq!(poller.add(fd, BOTH, 0), BOJAGI_E_STATE);
+    assert!(last_error().text().contains("change it"), "{}", last_error().text());
+    for events in [0, 4, BOTH | 4, u32::MAX] {
+        assert_eq!(poller.add(fd, events, 0), BOJAGI_E_ARG);
+        assert_eq!(poller.change(fd, events, 0), BOJAGI_E_ARG);
+    }
+    for wrong in [-1, i64::MIN, i64::from(i32::MAX), 1 << 32, i64::MAX] {
+        let codes = unsafe {
+            [
+                bojagi_poller_add(poller.0, wrong, BOTH, 0),
+                bojagi_poller_change(poller.0, wrong, BOTH, 0),
+                bojagi_poller_remove(poller.0, wrong),
+            ]
+        };
+        assert_eq!(codes, [BOJAGI_E_ARG; 3], "{wrong}");
+    }
+    let file = fs::File::open("/proc/self/exe").unwrap();
+    assert_eq!(poller.add(file.as_raw_fd(), BOJAGI_READABLE, 0), BOJAGI_E_UNSUPPORTED);
+    let own = i32::try_from(unsafe { bojagi_poller_fd(poller.0) }).unwrap();
+    assert_eq!(poller.add(own, BOJAGI_READABLE, 0), BOJAGI_E_ARG);
+    assert_eq!(poller.wait_for(0, 0), Err(BOJAGI_E_ARG));
+    assert_eq!(poller.wait(-2), Err(BOJAGI_E_ARG));
+    let (none, mut event) = (null_mut(), Event::default());
+    let codes = unsafe {
+        [
+            bojagi_poller_new(null_mut()),
+            bojagi_poller_add(none, fd.into(), BOTH, 0),
+            bojagi_poller_change(none, fd.into(), BOTH, 0),
+            bojagi_poller_remove(none, fd.into()),
+            bojagi_poller_wait(none, &mut event, 1, 0),
+            bojagi_poller_wait(poller.0, null_mut(), 1, 0),
+            bojagi_poller_wake(none),
+            bojagi_poller_set_flags(none, 0),
+            bojagi_poller_set_cancel(none, null_mut()),
+            bojagi_poller_fd(null()),
+        ]
+    };
+    assert_eq!(codes, [BOJAGI_E_ARG; 10]);
+    unsafe { bojagi_poller_free(null_mut()) };
+}
+
+#[test]
+fn second_thread_is_refused_and_may_wake() {
+    let poller = Poller::new();
+    let (client, _server) = tcp_pair(PLAIN);
+    let meanwhile = || {
+        assert_eq!(poller.add(client.fd(), BOTH, 0), BOJAGI_E_STATE);
+        assert_eq!(poller.wait(0), Err(BOJAGI_E_STATE));
+        assert_eq!(poller.set_cancel(None), BOJAGI_E_STATE);
+        poller.wake();
+    };
+    assert_eq!(during(|| poller.code(-1), meanwhile), 1);
+    assert_eq!(poller.add(client.fd(), BOTH, 0), 0);
+}
+
+#[test]
+fn descriptor_that_was_closed_is_forgotten_and_its_number_may_be_added_again() {
+    let poller = Poller::new();
+    let (client, server) = tcp_pair(PLAIN);
+    let fd = server.fd();
+    assert_eq!(poller.add(fd, BOTH, 1), 0);
+    drop((client, server));
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    assert_eq!(poller.remove(fd), BOJAGI_E_ARG);
+    let (client, server) = tcp_pair(PLAIN);
+    for (token, socket) in [(2, &client), (3, &server)] {
+        assert_eq!(poller.add(socket.fd(), BOJAGI_WRITABLE, token), 0);
+    }
+    let mut told = poller.wait(1000).unwrap();
+    told.sort_unstable();
+    assert_eq!(told, [(2, BOJAGI_WRITABLE), (3, BOJAGI_WRITABLE)]);
+}
+
+#[test]
+fn poller_in_a_poller_is_readable_while_there_is_something_to_tell() {
+    let (inner, outer) = (Poller::new(), Poller::new());
+    let (client, server) = tcp_pair(PLAIN);
+    assert_eq!(inner.add(server.fd(), BOJAGI_READABLE, 1), 0);
+    let fd = i32::try_from(unsafe { bojagi_poller_fd(inner.0) }).unwrap();
+    assert_eq!(outer.add(fd, BOJAGI_READABLE, 2), 0);
+    assert_eq!(outer.wait(0), Err(BOJAGI_E_AGAIN));
+    assert_eq!(client.send(b"x", 1000), 1);
+    assert_eq!(outer.wait(1000), Ok(vec![(2, BOJAGI_READABLE)]));
+    assert_eq!(inner.wait(0), Ok(vec![(1, BOJAGI_READABLE)]));
+    let mut entry = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    assert_eq!(unsafe { libc::poll(&mut entry, 1, 0) }, 0);
+    inner.wake();
+    assert_eq!(unsafe { libc::poll(&mut entry, 1, 0) }, 1);
+}
+
+#[test]
+fn wait_is_one_system_call_and_so_is_each_change() {
+    let body = || {
+        let cancel = Cancel::new();
+        let poller = Poller::new();
+        let (client, server) = tcp_pair(PLAIN);
+        assert_eq!(poller.set_cancel(Some(&cancel)), 0);
+        mark("first");
+        assert_eq!(poller.add(server.fd(), BOTH, 1), 0);
+        assert_eq!(poller.code(-1), 1);
+        assert_eq!(client.send(b"x", 0), 1);
+        assert_eq!(poller.code(-1), 1);
+        assert_eq!(server.recv(&mut [0; 9], 0), 1);
+        assert_eq!(poller.change(server.fd(), BOTH, 1), 0);
+        assert_eq!(poller.code(0), 1);
+        assert_eq!(poller.code(5), BOJAGI_E_TIMEOUT);
+        assert_eq!(poller.remove(server.fd()), 0);
+        mark("last");
+    };
+    let Some(calls) = traced("poller::wait_is_one_system_call_and_so_is_each_change", body) else {
+        return;
+    };
+    let names: Vec<_> = names(&calls).iter().map(|name| name.replace("pwait", "wait")).collect();
+    let (ctl, wait) = ("epoll_ctl", "epoll_wait");
+    assert_eq!(names, [ctl, wait, "sendto", wait, "recvfrom", ctl, wait, wait, ctl]);
+}
+
+#[test]
+fn ten_thousand_sockets_are_each_told_once_and_leave_nothing_behind() {
+    let test = "poller::ten_thousand_sockets_are_each_told_once_and_leave_nothing_behind";
+    if !is_child(test) {
+        let output = succeeds(child(test));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        lines.lines().filter(|line| line.starts_with("10k:")).for_each(|line| println!("{line}"));
+        if let Some(why) = lines.lines().find_map(|line| line.strip_prefix("skip:")) {
+            crate::need::skip(why);
+        }
+        return;
+    }
+    let Some(pairs) = pairs_allowed() else {
+        println!("\nskip: poller: 10,000 sockets (the limit of open files is below 10,100)");
+        return;
+    };
+    let open = || fs::read_dir("/proc/self/fd").unwrap().count();
+    let (before, memory) = (open(), resident());
+    crowd(pairs, memory);
+    assert_eq!(open(), before, "no descriptor is left");
+}
+
+/// How many connections, of which both ends are here, the limit of open files allows.
+fn pairs_allowed() -> Option<usize> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) }, 0);
+    for wanted in [10_000, 5_000] {
+        let files = 2 * wanted + 100;
+        let more = libc::rlimit { rlim_cur: files, rlim_max: limit.rlim_max.max(files) };
+        if limit.rlim_cur >= files || unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &more) } == 0 {
+            return usize::try_from(wanted).ok();
+        }
+    }
+    None
+}
+
+/// The memory that this process uses, in bytes.
+fn resident() -> i64 {
+    let status = fs::read_to_string("/proc/self/statm").unwrap();
+    status.split(' ').nth(1).and_then(|pages| pages.parse::<i64>().ok()).unwrap() * 4096
+}
+
+fn crowd(pairs: usize, memory: i64) {
+    let poller = Poller::new();
+    let (mut clients, mut servers) = (Vec::new(), Vec::new());
+    // Each address of the loopback network has ports of its own.
+    let listeners: Vec<_> =
+        (1..=4).map(|host| Listener::tcp(&format!("127.0.0.{host}"), PLAIN).unwrap()).collect();
+    for token in 0..pairs {
+        let listener = &listeners[token % listeners.len()];
+        let host = format!("127.0.0.{}", token % listeners.len() + 1);
+        clients.push(Socket::tcp(&host, listener.port(), PLAIN, 10_000).unwrap());
+        servers.push(listener.accept(10_000).unwrap());
+        assert_eq!(poller.add(servers[token].fd(), BOJAGI_READABLE, token as u64), 0);
+    }
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    println!(
+        "\n10k: {} bytes a socket, both ends counted",
+        (resident() - memory) / (2 * pairs as i64)
+    );
+    for client in &clients {
+        assert_eq!(client.send(b"x", 10_000), 1);
+    }
+    let mut seen = vec![0u32; pairs];
+    let mut told = 0;
+    while told < pairs {
+        for (token, events) in poller.wait_for(1000, 10_000).unwrap() {
+            assert_eq!(events, BOJAGI_READABLE);
+            let token = usize::try_from(token).unwrap();
+            seen[token] += 1;
+            told += 1;
+            assert_eq!(servers[token].recv(&mut [0; 2], 0), 1);
+        }
+    }
+    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
+    assert!(seen.iter().all(|&times| times == 1));
+    println!("10k: {pairs} connections, each told once");
+}
