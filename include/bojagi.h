@@ -74,6 +74,10 @@
  * SO_RCVTIMEO and SO_SNDTIMEO, set only when it changes, which you can see through _fd. With a cancel: a
  * call that does not wait, then poll(2). With a timeout of 0: MSG_DONTWAIT.
  *
+ * Event loops. A loop of your own makes each call with timeout 0 until it answers BOJAGI_E_AGAIN, waits for the
+ * descriptor (_fd) to be what _wanted says, and calls again. Who has no loop adds the descriptors to a
+ * bojagi_poller, which tells each change of readiness once.
+ *
  * Threads. A socket may have one sender, one receiver, and shutdown or the firing of its cancel, at the
  * same time; a cancel belongs to all threads; everything else to one thread at a time. A second receiver
  * or sender is answered BOJAGI_E_STATE. _free during another call on the same handle is the caller's error.
@@ -2621,7 +2625,8 @@ int64_t bojagi_unix_listen(const char *path,
 /**
  * Makes a UDP socket bound to `host` and `port`, as `bojagi_tcp_listen` takes them, at `*out`.
  *
- * Of the options it takes the cancel, the interface, BOJAGI_REUSE_PORT, BOJAGI_V6_ONLY. Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
+ * Of the options it takes the cancel, the interface, BOJAGI_INTERRUPTIBLE, BOJAGI_REUSE_PORT,
+ * BOJAGI_V6_ONLY. Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2634,7 +2639,8 @@ int64_t bojagi_udp_bind(const char *host,
  * Makes a Unix datagram socket bound to a path or an abstract `@name`, or unnamed with NULL, at
  * `*out`. `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
  *
- * Of the options it takes the cancel, `unix_mode`, BOJAGI_UNIX_REPLACE. Returns 0. Errors: as `bojagi_unix_listen`.
+ * Of the options it takes the cancel, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE. Returns 0.
+ * Errors: as `bojagi_unix_listen`.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2696,13 +2702,13 @@ int64_t bojagi_listener_local(const struct bojagi_listener *listener,
 BOJAGI_API int64_t bojagi_listener_fd(const struct bojagi_listener *listener);
 
 /**
- * Makes a listener of a descriptor that listens already, such as one that a service manager passed,
- * and gives it at `*out`.
+ * Makes a listener of a descriptor that listens already, such as one that a service manager passed
+ * (`bojagi_listen_fds`), and gives it at `*out`.
  *
  * On success the descriptor is the listener's, which closes it, and is closed on exec from now on; on
  * failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. The path
- * of a Unix listener is not removed. Of the options it takes the cancel and BOJAGI_INTERRUPTIBLE. Returns 0. Errors: BOJAGI_E_ARG when it is not a listening stream
- * socket.
+ * of a Unix listener is not removed. Of the options it takes the cancel and BOJAGI_INTERRUPTIBLE.
+ * Returns 0. Errors: BOJAGI_E_ARG when it is not a listening stream socket.
  */
 BOJAGI_API
 BOJAGI_MUST_USE

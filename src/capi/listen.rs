@@ -126,7 +126,8 @@ pub unsafe extern "C" fn bojagi_unix_listen(
 
 /// Makes a UDP socket bound to `host` and `port`, as `bojagi_tcp_listen` takes them, at `*out`.
 ///
-/// Of the options it takes the cancel, the interface, BOJAGI_REUSE_PORT, BOJAGI_V6_ONLY. Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
+/// Of the options it takes the cancel, the interface, BOJAGI_INTERRUPTIBLE, BOJAGI_REUSE_PORT,
+/// BOJAGI_V6_ONLY. Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_udp_bind(
@@ -149,7 +150,8 @@ pub unsafe extern "C" fn bojagi_udp_bind(
 /// Makes a Unix datagram socket bound to a path or an abstract `@name`, or unnamed with NULL, at
 /// `*out`. `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
 ///
-/// Of the options it takes the cancel, `unix_mode`, BOJAGI_UNIX_REPLACE. Returns 0. Errors: as `bojagi_unix_listen`.
+/// Of the options it takes the cancel, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE. Returns 0.
+/// Errors: as `bojagi_unix_listen`.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_unix_datagram_bind(

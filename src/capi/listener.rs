@@ -111,13 +111,13 @@ pub unsafe extern "C" fn bojagi_listener_fd(listener: *const Listener) -> i64 {
     })
 }
 
-/// Makes a listener of a descriptor that listens already, such as one that a service manager passed,
-/// and gives it at `*out`.
+/// Makes a listener of a descriptor that listens already, such as one that a service manager passed
+/// (`bojagi_listen_fds`), and gives it at `*out`.
 ///
 /// On success the descriptor is the listener's, which closes it, and is closed on exec from now on; on
 /// failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. The path
-/// of a Unix listener is not removed. Of the options it takes the cancel and BOJAGI_INTERRUPTIBLE. Returns 0. Errors: BOJAGI_E_ARG when it is not a listening stream
-/// socket.
+/// of a Unix listener is not removed. Of the options it takes the cancel and BOJAGI_INTERRUPTIBLE.
+/// Returns 0. Errors: BOJAGI_E_ARG when it is not a listening stream socket.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_listener_from_fd(

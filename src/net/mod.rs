@@ -1,8 +1,9 @@
 //! Level 1: TCP, UDP and Unix sockets with whole-call budgets, cancel and a policy for signals.
 //!
 //! [`connect`], [`bind`] and [`listener`] make sockets, [`socket::Socket`] is one, [`stream`] and
-//! [`datagram`] say what only one kind can do; [`poller`] waits for many. [`direction`] is the heart: how one system call is made within a
-//! budget. [`wait`] is the only place that waits, and [`sys`] the only one that is unsafe.
+//! [`datagram`] say what only one kind can do. [`direction`] is the heart: how one system call is made
+//! within a budget. [`wait`] and, for many sockets at once, [`poller`] are the only places that wait, and
+//! [`sys`] the only one that is unsafe.
 
 mod accept;
 pub mod addr;

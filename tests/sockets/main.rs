@@ -9,6 +9,7 @@ mod accept;
 mod argument;
 mod budget;
 mod cancel;
+mod crowd;
 mod descriptor;
 mod error;
 mod guest;

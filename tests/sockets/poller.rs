@@ -21,7 +21,7 @@ impl Poller {
         made(Self, |out| unsafe { bojagi_poller_new(out) }).unwrap()
     }
 
-    fn add(&self, fd: i32, events: u32, token: u64) -> i64 {
+    pub fn add(&self, fd: i32, events: u32, token: u64) -> i64 {
         unsafe { bojagi_poller_add(self.0, fd.into(), events, token) }
     }
 
@@ -34,7 +34,7 @@ impl Poller {
     }
 
     /// Tokens and bits, at most `cap`.
-    fn wait_for(&self, cap: usize, timeout_ms: i64) -> Result<Vec<(u64, u32)>, i64> {
+    pub fn wait_for(&self, cap: usize, timeout_ms: i64) -> Result<Vec<(u64, u32)>, i64> {
         let empty = Event { token: 4711, events: 4711, reserved: 4711 };
         let mut events = vec![empty; cap];
         let result =
@@ -49,7 +49,7 @@ impl Poller {
         if result < 0 { Err(result) } else { Ok(told.collect()) }
     }
 
-    fn wait(&self, timeout_ms: i64) -> Result<Vec<(u64, u32)>, i64> {
+    pub fn wait(&self, timeout_ms: i64) -> Result<Vec<(u64, u32)>, i64> {
         self.wait_for(16, timeout_ms)
     }
 
@@ -443,83 +443,4 @@ fn wait_is_one_system_call_and_so_is_each_change() {
     let names: Vec<_> = names(&calls).iter().map(|name| name.replace("pwait", "wait")).collect();
     let (ctl, wait) = ("epoll_ctl", "epoll_wait");
     assert_eq!(names, [ctl, wait, "sendto", wait, "recvfrom", ctl, wait, wait, ctl]);
-}
-
-#[test]
-fn ten_thousand_sockets_are_each_told_once_and_leave_nothing_behind() {
-    let test = "poller::ten_thousand_sockets_are_each_told_once_and_leave_nothing_behind";
-    if !is_child(test) {
-        let output = succeeds(child(test));
-        let lines = String::from_utf8(output.stdout).unwrap();
-        lines.lines().filter(|line| line.starts_with("10k:")).for_each(|line| println!("{line}"));
-        if let Some(why) = lines.lines().find_map(|line| line.strip_prefix("skip:")) {
-            crate::need::skip(why);
-        }
-        return;
-    }
-    let Some(pairs) = pairs_allowed() else {
-        println!("\nskip: poller: 10,000 sockets (the limit of open files is below 10,100)");
-        return;
-    };
-    let open = || fs::read_dir("/proc/self/fd").unwrap().count();
-    let (before, memory) = (open(), resident());
-    crowd(pairs, memory);
-    assert_eq!(open(), before, "no descriptor is left");
-}
-
-/// How many connections, of which both ends are here, the limit of open files allows.
-fn pairs_allowed() -> Option<usize> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) }, 0);
-    for wanted in [10_000, 5_000] {
-        let files = 2 * wanted + 100;
-        let more = libc::rlimit { rlim_cur: files, rlim_max: limit.rlim_max.max(files) };
-        if limit.rlim_cur >= files || unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &more) } == 0 {
-            return usize::try_from(wanted).ok();
-        }
-    }
-    None
-}
-
-/// The memory that this process uses, in bytes.
-fn resident() -> i64 {
-    let status = fs::read_to_string("/proc/self/statm").unwrap();
-    status.split(' ').nth(1).and_then(|pages| pages.parse::<i64>().ok()).unwrap() * 4096
-}
-
-fn crowd(pairs: usize, memory: i64) {
-    let poller = Poller::new();
-    let (mut clients, mut servers) = (Vec::new(), Vec::new());
-    // Each address of the loopback network has ports of its own.
-    let listeners: Vec<_> =
-        (1..=4).map(|host| Listener::tcp(&format!("127.0.0.{host}"), PLAIN).unwrap()).collect();
-    for token in 0..pairs {
-        let listener = &listeners[token % listeners.len()];
-        let host = format!("127.0.0.{}", token % listeners.len() + 1);
-        clients.push(Socket::tcp(&host, listener.port(), PLAIN, 10_000).unwrap());
-        servers.push(listener.accept(10_000).unwrap());
-        assert_eq!(poller.add(servers[token].fd(), BOJAGI_READABLE, token as u64), 0);
-    }
-    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
-    println!(
-        "\n10k: {} bytes a socket, both ends counted",
-        (resident() - memory) / (2 * pairs as i64)
-    );
-    for client in &clients {
-        assert_eq!(client.send(b"x", 10_000), 1);
-    }
-    let mut seen = vec![0u32; pairs];
-    let mut told = 0;
-    while told < pairs {
-        for (token, events) in poller.wait_for(1000, 10_000).unwrap() {
-            assert_eq!(events, BOJAGI_READABLE);
-            let token = usize::try_from(token).unwrap();
-            seen[token] += 1;
-            told += 1;
-            assert_eq!(servers[token].recv(&mut [0; 2], 0), 1);
-        }
-    }
-    assert_eq!(poller.wait(0), Err(BOJAGI_E_AGAIN));
-    assert!(seen.iter().all(|&times| times == 1));
-    println!("10k: {pairs} connections, each told once");
 }
