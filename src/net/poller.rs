@@ -9,7 +9,7 @@ use crate::cancel::Cancel;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Stage};
 use mio::unix::SourceFd;
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Interest, Poll, Registry, Token, Waker};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
@@ -42,6 +42,9 @@ struct Entry {
     wanted: u32,
 }
 
+/// How mio takes a descriptor, new or known.
+type Register = fn(&Registry, &mut SourceFd<'_>, Token, Interest) -> io::Result<()>;
+
 impl Poller {
     /// A poller without descriptors.
     pub fn new() -> io::Result<Self> {
@@ -55,22 +58,14 @@ impl Poller {
     /// Adds a descriptor, which is told about from now on, and at once if it is ready.
     pub fn add(&self, fd: i64, wanted: u32, token: u64) -> Result<(), Error> {
         self.with(|state| {
-            let (fd, interest) = (descriptor(fd)?, interest(wanted)?);
-            let registry = state.poll.registry();
-            registry.register(&mut SourceFd(&fd), key(fd), interest).map_err(|e| refused(&e))?;
-            state.set(fd, Entry { token, wanted });
-            Ok(())
+            state.register(fd, Entry { token, wanted }, |r, fd, t, i| r.register(fd, t, i))
         })
     }
 
     /// Changes what a descriptor is waited for and its token. If it is ready, that is told anew.
     pub fn change(&self, fd: i64, wanted: u32, token: u64) -> Result<(), Error> {
         self.with(|state| {
-            let (fd, interest) = (descriptor(fd)?, interest(wanted)?);
-            let registry = state.poll.registry();
-            registry.reregister(&mut SourceFd(&fd), key(fd), interest).map_err(|e| refused(&e))?;
-            state.set(fd, Entry { token, wanted });
-            Ok(())
+            state.register(fd, Entry { token, wanted }, |r, fd, t, i| r.reregister(fd, t, i))
         })
     }
 
@@ -188,7 +183,10 @@ impl State {
         (ready & wanted != 0).then_some(Event { token, events, reserved: 0 })
     }
 
-    fn set(&mut self, fd: RawFd, entry: Entry) {
+    fn register(&mut self, fd: i64, entry: Entry, register: Register) -> Result<(), Error> {
+        let (fd, interest) = (descriptor(fd)?, interest(entry.wanted)?);
+        register(self.poll.registry(), &mut SourceFd(&fd), key(fd), interest)
+            .map_err(|error| refused(&error))?;
         let Token(key) = key(fd);
         if key >= self.entries.len() {
             self.entries.resize(key + 1, Entry::default());
@@ -196,6 +194,7 @@ impl State {
         if let Some(place) = self.entries.get_mut(key) {
             *place = entry;
         }
+        Ok(())
     }
 
     fn set_cancel(&mut self, cancel: Option<Arc<Cancel>>) -> io::Result<()> {

@@ -9,6 +9,7 @@ use bojagi::capi::readiness::*;
 use bojagi::net::readiness::*;
 use std::os::fd::OwnedFd;
 use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -226,6 +227,36 @@ fn shortage_is_ended_by_a_cancel() {
         call.join().unwrap()
     });
     assert_eq!(code, Some(BOJAGI_E_CANCELLED));
+}
+
+#[test]
+fn shortage_is_ended_by_a_signal() {
+    extern "C" fn ignore(_: i32) {}
+    let test = "accept::shortage_is_ended_by_a_signal";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    crate::signal::install(libc::SIGALRM, ignore as *const () as usize, libc::SA_RESTART);
+    let listener = Listener::tcp("127.0.0.1", INTERRUPTIBLE).unwrap();
+    let _client = clients(&listener, 1);
+    limit_files(3);
+    let (process, thread, over) = (unsafe { libc::getpid() }, thread_id(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                // Goes to the thread that accepts, wherever it is.
+                unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGALRM) };
+                std::thread::yield_now();
+            }
+        });
+        let is_told = |_: &i32| listener.accept(-1).err() == Some(BOJAGI_E_INTERRUPTED);
+        let told = (0..50).find(is_told);
+        over.store(true, Ordering::SeqCst);
+        assert!(told.is_some());
+    });
+    limit_files(64);
+    assert!(listener.accept(0).is_ok(), "nothing is lost");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::process::{child, during, is_child, succeeds};
 use crate::syscalls::{mark, names, traced};
 use bojagi::capi::poller::*;
 use bojagi::net::readiness::*;
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::fd::AsRawFd;
 use std::ptr::{null, null_mut};
@@ -317,6 +318,27 @@ fn one_cancel_ends_many_pollers() {
         assert_eq!(during(wait, || cancel.fire()), BOJAGI_E_CANCELLED);
         cancel.reset();
     }
+}
+
+#[test]
+fn descriptors_of_a_poller_are_closed_on_exec() {
+    let test = "poller::descriptors_of_a_poller_are_closed_on_exec";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    let open = || -> BTreeSet<i32> {
+        let entries = fs::read_dir("/proc/self/fd").unwrap();
+        entries.map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap()).collect()
+    };
+    // The one that the directory is read with is the lowest that is free, and so gets lost among them.
+    let before = open();
+    let _poller = Poller::new();
+    let after = open();
+    let flags = |fd: i32| unsafe { libc::fcntl(fd, libc::F_GETFD) };
+    let made = after.difference(&before).filter(|&&fd| flags(fd) >= 0);
+    assert!(made.clone().count() >= 1);
+    assert!(made.into_iter().all(|&fd| flags(fd) == libc::FD_CLOEXEC));
 }
 
 #[test]

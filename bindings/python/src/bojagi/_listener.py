@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from ctypes import addressof, byref, c_void_p, create_string_buffer
-from typing import Any, Callable, Iterator, List, Optional
+from typing import Any, Callable, Iterator, List, Optional, TypeVar
 
 from . import _bindings as c
 from ._address import Address, ask
@@ -16,6 +16,8 @@ from ._poller import checked_limit
 from ._readiness import ListenerReadiness
 from ._socket import Socket, made_pointer, made_waiting
 from ._time import Timeout, wait
+
+Accepted = TypeVar("Accepted")
 
 _NUMBER_MAX = 2**31 - 1
 _LIMIT_MAX = 65536
@@ -38,17 +40,11 @@ class Listener(ListenerReadiness):
 
     def accept(self, timeout: Timeout = None, *, cancel: Optional[Cancel] = None) -> Socket:
         """The next connection; `cancel` is attached to it, not to this wait."""
-        pointer = self._enter()
-        try:
-            accepted = made_waiting(
+        accepted = self._accept(
+            lambda pointer: made_waiting(
                 lambda ms, out: blocking.bojagi_listener_accept(pointer, ms, out), timeout
             )
-        except Error:
-            if self._closed:
-                raise closed_error(self._subject) from None
-            raise
-        finally:
-            self._leave()
+        )
         if cancel is not None:
             accepted.set_cancel(cancel)
         return accepted
@@ -57,10 +53,18 @@ class Listener(ListenerReadiness):
         """Waits for a connection and takes what else is there without waiting, at most `limit` in all."""
         limit = checked_limit(limit, _LIMIT_MAX)
         out = (c_void_p * limit)()
+        count = self._accept(
+            lambda pointer: wait(
+                lambda ms: blocking.bojagi_listener_accept_batch(pointer, ms, out, limit), timeout
+            )
+        )
+        return [Socket(accepted or 0) for accepted in out[:count]]
+
+    def _accept(self, call: Callable[[int], Accepted]) -> Accepted:
+        """What a call that waits gives; our own `close` ends it as a call on a closed handle."""
         pointer = self._enter()
         try:
-            count = wait(lambda ms: blocking.bojagi_listener_accept_batch(pointer, ms, out, limit), timeout)
-            return [Socket(accepted or 0) for accepted in out[:count]]
+            return call(pointer)
         except Error:
             if self._closed:
                 raise closed_error(self._subject) from None
