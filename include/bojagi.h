@@ -83,9 +83,10 @@
  * or sender is answered BOJAGI_E_STATE. _free during another call on the same handle is the caller's error.
  *
  * A good guest. No global initialization, no signal handler, no SIGPIPE ever, no output and no environment
- * read of our own (but for BOJAGI_E_PANIC, which Rust also reports on standard error, and
- * for bojagi_listen_fds and _listen_fd_name, whose task is to read the environment). Each descriptor is close-on-exec. Resolver threads are few and block all signals. After
- * fork(2) the child may free handles, or go on with sockets through their descriptors.
+ * read of our own (but for BOJAGI_E_PANIC, which Rust also reports on standard error, and for
+ * bojagi_listen_fds and _listen_fd_name, whose task is to read the environment). Each descriptor is
+ * close-on-exec. Resolver threads are few and block all signals. After fork(2) the child may free handles, or
+ * go on with sockets through their descriptors.
  *
  * Structs that may grow begin with `uint32_t size` and have an _init function: call it first. Those of the
  * codec are frozen; they live in your memory and hold no pointer. Words called private or reserved are not
@@ -2162,10 +2163,12 @@ typedef struct bojagi_listener bojagi_listener;
  *
  * A change of readiness is told ONCE (edge-triggered, epoll(7)): when bytes, connections or room come
  * that were not there before, or the peer closes. So when told, go on with timeout 0 until the answer is
- * BOJAGI_E_AGAIN (or a stream gives less than `cap`), and only then wait again; what you leave is not
- * told a second time until more comes. To stop earlier and be told again, call `bojagi_poller_change`
- * with the same arguments: what is ready is then told anew. An event is a hint: the call may still answer
- * BOJAGI_E_AGAIN. For the same reason a socket may stay added for both directions all its life.
+ * BOJAGI_E_AGAIN, and only then wait again; what you leave is not told a second time until more comes.
+ * (Of a stream, a receive that gives less than its `cap` will do, too, unless the event has BOJAGI_ENDED:
+ * then the end is still to be received.) To stop earlier and be told again, call `bojagi_poller_change` with
+ * the same arguments: what is ready is then told anew. An event is a hint: the call may still answer
+ * BOJAGI_E_AGAIN. A socket may stay added for both directions all its life, for that it is still
+ * writable is no news.
  *
  * Remove a descriptor before it is closed, which `_free` of its handle does: a descriptor that was
  * duplicated, or inherited by a child, would go on being told under its old number.
@@ -2660,8 +2663,9 @@ int64_t bojagi_unix_datagram_bind(const char *path,
  * Errors: BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0), BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
  * BOJAGI_E_LIMIT when no descriptor is left, BOJAGI_E_MEMORY: the connection waits in the backlog, and
  * the call has tried again, with growing pauses, for its budget or 100 ms, whichever is less, so that
- * a loop which accepts on and on does not spin (with budget 0 it is told at once: free something
- * before you wait for the descriptor); BOJAGI_E_STATE when another thread is accepting, BOJAGI_E_ARG.
+ * a loop which accepts on and on does not spin (with budget 0 it is told at once: free something and
+ * accept again, before you wait for the descriptor); BOJAGI_E_STATE when another thread is accepting,
+ * BOJAGI_E_ARG.
  */
 BOJAGI_API
 BOJAGI_MUST_USE

@@ -28,8 +28,9 @@ pub struct Listener {
 /// Errors: BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0), BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
 /// BOJAGI_E_LIMIT when no descriptor is left, BOJAGI_E_MEMORY: the connection waits in the backlog, and
 /// the call has tried again, with growing pauses, for its budget or 100 ms, whichever is less, so that
-/// a loop which accepts on and on does not spin (with budget 0 it is told at once: free something
-/// before you wait for the descriptor); BOJAGI_E_STATE when another thread is accepting, BOJAGI_E_ARG.
+/// a loop which accepts on and on does not spin (with budget 0 it is told at once: free something and
+/// accept again, before you wait for the descriptor); BOJAGI_E_STATE when another thread is accepting,
+/// BOJAGI_E_ARG.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_listener_accept(

@@ -15,10 +15,12 @@ use bojagi_codec::capi::code::{BOJAGI_E_ARG, BOJAGI_E_OS};
 ///
 /// A change of readiness is told ONCE (edge-triggered, epoll(7)): when bytes, connections or room come
 /// that were not there before, or the peer closes. So when told, go on with timeout 0 until the answer is
-/// BOJAGI_E_AGAIN (or a stream gives less than `cap`), and only then wait again; what you leave is not
-/// told a second time until more comes. To stop earlier and be told again, call `bojagi_poller_change`
-/// with the same arguments: what is ready is then told anew. An event is a hint: the call may still answer
-/// BOJAGI_E_AGAIN. For the same reason a socket may stay added for both directions all its life.
+/// BOJAGI_E_AGAIN, and only then wait again; what you leave is not told a second time until more comes.
+/// (Of a stream, a receive that gives less than its `cap` will do, too, unless the event has BOJAGI_ENDED:
+/// then the end is still to be received.) To stop earlier and be told again, call `bojagi_poller_change` with
+/// the same arguments: what is ready is then told anew. An event is a hint: the call may still answer
+/// BOJAGI_E_AGAIN. A socket may stay added for both directions all its life, for that it is still
+/// writable is no news.
 ///
 /// Remove a descriptor before it is closed, which `_free` of its handle does: a descriptor that was
 /// duplicated, or inherited by a child, would go on being told under its old number.

@@ -147,6 +147,14 @@ fn end_and_failure_of_a_connection_are_told() {
     assert_eq!(server.recv(&mut [0; 1], 0), 0);
 
     let (client, server) = tcp_pair(PLAIN);
+    assert_eq!((client.send(b"x", 1000), client.shutdown(2)), (1, 0));
+    let mut entry = libc::pollfd { fd: server.fd(), events: libc::POLLRDHUP, revents: 0 };
+    assert_eq!(unsafe { libc::poll(&mut entry, 1, 10_000) }, 1);
+    assert_eq!(poller.add(server.fd(), BOJAGI_READABLE, 3), 0);
+    let told = poller.wait(1000);
+    assert_eq!(told, Ok(vec![(3, BOJAGI_READABLE | BOJAGI_ENDED)]), "bytes and end are one event");
+
+    let (client, server) = tcp_pair(PLAIN);
     assert_eq!(poller.add(server.fd(), BOTH, 2), 0);
     assert_eq!(poller.wait(1000).unwrap().len(), 1);
     let reset =

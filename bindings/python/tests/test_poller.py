@@ -33,7 +33,9 @@ def test_a_change_is_told_once_with_its_source_and_data(poller: bojagi.Poller, p
         poller.wait(0.01)
     poller.change(server, writable=True)
     (again,) = poller.wait(0)
-    assert again.readable and again.writable and again.data is None
+    assert again.readable and again.writable and again.data == "mine"
+    poller.change(server, data=None)
+    assert poller.wait(0)[0].data is None
     client.close()
     (end,) = poller.wait(GENEROUS)
     assert end.ended and end.readable

@@ -14,6 +14,7 @@ from ._readiness import Ready
 from ._time import Timeout, wait
 
 _LIMIT_MAX = 65536
+_KEPT: Any = object()
 
 
 class HasFileno(Protocol):
@@ -28,9 +29,8 @@ Source = Union[int, HasFileno]
 class Poller(Handle):
     """Waits for many sockets, listeners or other descriptors at once.
 
-    A change of readiness is told ONCE (edge-triggered): go on with timeout 0 until `WouldBlock`, or until a
-    stream gives less than was asked for, and then wait again. `change` makes what is still ready be told
-    anew. One thread at a time uses a poller; any thread, and any signal handler, may `wake` it.
+    A change of readiness is told ONCE (edge-triggered): go on with timeout 0 until `WouldBlock`, and then wait
+    again. `change` makes what is still ready be told anew. One thread at a time uses a poller; any thread, and any signal handler, may `wake` it.
 
     with bojagi.Poller() as poller:
         poller.add(listener)
@@ -61,12 +61,12 @@ class Poller(Handle):
         self._ask(lambda pointer: quick.bojagi_poller_add(pointer, fd, events, fd))
         self._sources[fd] = (source, data)
 
-    def change(self, source: Source, readable: bool = True, writable: bool = False, data: Any = None) -> None:
-        """Changes what a source is waited for, and its data. What is ready is told anew."""
+    def change(self, source: Source, readable: bool = True, writable: bool = False, data: Any = _KEPT) -> None:
+        """Changes what a source is waited for, and its data if any is given. What is ready is told anew."""
         fd = _number(source)
         events = _events(readable, writable)
         self._ask(lambda pointer: quick.bojagi_poller_change(pointer, fd, events, fd))
-        self._sources[fd] = (source, data)
+        self._sources[fd] = (source, self._sources[fd][1] if data is _KEPT else data)
 
     def remove(self, source: Source) -> None:
         """Removes a source: nothing is told about it any more."""
