@@ -7,7 +7,8 @@ use crate::syscalls::{mark, names, traced};
 use bojagi::capi::listener::bojagi_listener_accept_batch;
 use bojagi::capi::readiness::*;
 use bojagi::net::readiness::*;
-use std::os::fd::OwnedFd;
+use std::net::TcpListener;
+use std::os::fd::{IntoRawFd, OwnedFd};
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -67,6 +68,19 @@ fn batch_waits_for_the_first_and_is_cancelled() {
     cancel.reset();
     let mut client = None;
     assert_eq!(during(wait, || client = Socket::unix(&name, PLAIN, 1000).ok()), 1);
+}
+
+#[test]
+fn batch_of_a_nonblocking_descriptor_of_the_host_leaves_it_so() {
+    let theirs = TcpListener::bind("127.0.0.1:0").unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    let fd = theirs.into_raw_fd();
+    let listener = Listener::from_fd(fd.into(), PLAIN).unwrap();
+    assert_eq!(batch(&listener, 1, 4).err(), Some(BOJAGI_E_TIMEOUT));
+    let _clients = clients(&listener, 3);
+    assert_eq!(batch(&listener, 1000, 4).unwrap().len(), 3);
+    assert_eq!(listener.accept(1).err(), Some(BOJAGI_E_TIMEOUT));
+    assert!(unsafe { libc::fcntl(fd, libc::F_GETFL) } & libc::O_NONBLOCK != 0);
 }
 
 #[test]

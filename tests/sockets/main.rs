@@ -28,3 +28,4 @@ mod tcp;
 mod threads;
 mod udp;
 mod unix;
+mod wait;
