@@ -54,7 +54,11 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/capi/connect.rs",
     "src/capi/listen.rs",
     "src/capi/listener.rs",
+    "src/capi/service.rs",
     "src/capi/socket.rs",
+    "src/net/readiness.rs",
+    "src/capi/readiness.rs",
+    "src/capi/poller.rs",
     "src/buffer.rs",
     "src/capi/buffer.rs",
 ];

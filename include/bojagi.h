@@ -27,7 +27,8 @@
  *     constants    stages, families, flags of options (from here on not with BOJAGI_BARE)
  *     structs      date, error, address, options, buffer
  *     dates        HTTP-date
- *     level 1      errors, deadlines, cancels, addresses, names; connect, listen; listeners, sockets
+ *     level 1      errors, deadlines, cancels, addresses, names; connect, listen; listeners, sockets;
+ *                  readiness, and waiting for many sockets
  *     between      receive a head, receive a body
  *
  * CONVENTIONS
@@ -73,13 +74,19 @@
  * SO_RCVTIMEO and SO_SNDTIMEO, set only when it changes, which you can see through _fd. With a cancel: a
  * call that does not wait, then poll(2). With a timeout of 0: MSG_DONTWAIT.
  *
+ * Event loops. A loop of your own makes each call with timeout 0 until it answers BOJAGI_E_AGAIN, waits for the
+ * descriptor (_fd) to be what _wanted says, and calls again. Who has no loop adds the descriptors to a
+ * bojagi_poller, which tells each change of readiness once.
+ *
  * Threads. A socket may have one sender, one receiver, and shutdown or the firing of its cancel, at the
  * same time; a cancel belongs to all threads; everything else to one thread at a time. A second receiver
  * or sender is answered BOJAGI_E_STATE. _free during another call on the same handle is the caller's error.
  *
  * A good guest. No global initialization, no signal handler, no SIGPIPE ever, no output and no environment
- * read of our own (but for BOJAGI_E_PANIC, which Rust also reports on standard error). Each descriptor is close-on-exec. Resolver threads are few and block all signals. After
- * fork(2) the child may free handles, or go on with sockets through their descriptors.
+ * read of our own (but for BOJAGI_E_PANIC, which Rust also reports on standard error, and for
+ * bojagi_listen_fds and _listen_fd_name, whose task is to read the environment). Each descriptor is
+ * close-on-exec. Resolver threads are few and block all signals. After fork(2) the child may free handles, or
+ * go on with sockets through their descriptors.
  *
  * Structs that may grow begin with `uint32_t size` and have an _init function: call it first. Those of the
  * codec are frozen; they live in your memory and hold no pointer. Words called private or reserved are not
@@ -2090,6 +2097,30 @@ extern void bojagi_abort(void);
  */
 #define BOJAGI_INTERRUPTIBLE 1
 
+/**
+ * A flag of `bojagi_listen_options`: several sockets, also of other processes of the same user, may have
+ * the same port, and the system spreads what comes over them (SO_REUSEPORT). TCP and UDP.
+ */
+#define BOJAGI_REUSE_PORT 256
+
+/**
+ * A flag of `bojagi_listen_options`: IPv6 alone (IPV6_V6ONLY). Without it a socket on "::", or on no host
+ * at all, takes IPv4, too. TCP and UDP.
+ */
+#define BOJAGI_V6_ONLY 512
+
+/**
+ * A flag of `bojagi_listen_options`: connections of the past keep the port for a minute or more (no
+ * SO_REUSEADDR). TCP.
+ */
+#define BOJAGI_NO_REUSE_ADDRESS 1024
+
+/**
+ * A flag of `bojagi_listen_options`: a socket at the path that no process has any more, as a crash leaves
+ * one, is removed and the path bound anew. Unix, paths.
+ */
+#define BOJAGI_UNIX_REPLACE 2048
+
 /** `bojagi_socket_shutdown`: receive no more; a waiting recv ends with 0. */
 #define BOJAGI_SHUTDOWN_RECV 1
 
@@ -2098,6 +2129,21 @@ extern void bojagi_abort(void);
 
 /** `bojagi_socket_shutdown`: both. */
 #define BOJAGI_SHUTDOWN_BOTH 3
+
+/** A call that receives, or accepts, need not wait. */
+#define BOJAGI_READABLE 1
+
+/** A call that sends need not wait. */
+#define BOJAGI_WRITABLE 2
+
+/** `bojagi_event`: the peer has sent its last byte, or is gone. */
+#define BOJAGI_ENDED 4
+
+/** `bojagi_event`: there is an error, which the next call on the socket answers. */
+#define BOJAGI_FAILED 8
+
+/** `bojagi_event`: `bojagi_poller_wake` was called. */
+#define BOJAGI_WOKEN 16
 
 /**
  * Ends waiting calls from another thread or a signal handler. One may serve any number of sockets,
@@ -2110,6 +2156,24 @@ typedef struct bojagi_cancel bojagi_cancel;
  * cancel.
  */
 typedef struct bojagi_listener bojagi_listener;
+
+/**
+ * Waits for many descriptors at once: sockets, listeners, and whatever else the system can wait for. One
+ * thread at a time uses it; any thread, and any signal handler, may wake it or fire its cancel.
+ *
+ * A change of readiness is told ONCE (edge-triggered, epoll(7)): when bytes, connections or room come
+ * that were not there before, or the peer closes. So when told, go on with timeout 0 until the answer is
+ * BOJAGI_E_AGAIN, and only then wait again; what you leave is not told a second time until more comes.
+ * (Of a stream, a receive that gives less than its `cap` will do, too, unless the event has BOJAGI_ENDED:
+ * then the end is still to be received.) To stop earlier and be told again, call `bojagi_poller_change` with
+ * the same arguments: what is ready is then told anew. An event is a hint: the call may still answer
+ * BOJAGI_E_AGAIN. A socket may stay added for both directions all its life, for that it is still
+ * writable is no news.
+ *
+ * Remove a descriptor before it is closed, which `_free` of its handle does: a descriptor that was
+ * duplicated, or inherited by a child, would go on being told under its old number.
+ */
+typedef struct bojagi_poller bojagi_poller;
 
 /**
  * A socket. One thread may send, one receive, and others shut down or fire the cancel, all at once; a
@@ -2176,20 +2240,54 @@ typedef struct bojagi_connect_options {
 
 /**
  * Options of listening and binding. Begin with `bojagi_listen_options_init`; NULL stands for the
- * defaults.
+ * defaults. One that means nothing to what is made is BOJAGI_E_ARG.
  */
 typedef struct bojagi_listen_options {
     /** The size of this struct, as the caller knows it. */
     uint32_t size;
-    /** A sum of flags: BOJAGI_INTERRUPTIBLE. Accepted sockets inherit it. */
+    /**
+     * A sum of flags: BOJAGI_INTERRUPTIBLE, which accepted sockets inherit, BOJAGI_REUSE_PORT,
+     * BOJAGI_V6_ONLY, BOJAGI_NO_REUSE_ADDRESS, BOJAGI_UNIX_REPLACE.
+     */
     uint32_t flags;
     /** Ends the look-up and every later waiting call on the handle; NULL: none. */
     struct bojagi_cancel *cancel;
-    /** Connections that the system keeps until they are accepted; 0: the most it allows (SOMAXCONN). */
+    /**
+     * Connections that the system keeps until they are accepted; 0: the most it allows (SOMAXCONN).
+     * TCP and Unix listeners.
+     */
     uint32_t backlog;
+    /**
+     * Connections that may wait with data in their SYN (TCP_FASTOPEN, RFC 7413); 0: off. The system
+     * may have it switched off (net.ipv4.tcp_fastopen), which does not show. TCP, Linux.
+     */
+    uint32_t fast_open;
+    /**
+     * Seconds for which a connection is not accepted unless data has come (TCP_DEFER_ACCEPT, tcp(7));
+     * 0: off. TCP, Linux.
+     */
+    uint32_t defer_accept_s;
+    /**
+     * The permissions of the path, such as 0660, in force before anybody can connect; 0: what the umask
+     * leaves. Unix, paths, Linux.
+     */
+    uint32_t unix_mode;
+    /**
+     * The one interface that is used, such as "eth0" (SO_BINDTODEVICE, socket(7)); NULL: all. TCP and
+     * UDP, Linux.
+     */
+    const char *interface_name;
+} bojagi_listen_options;
+
+/** What a poller tells about one descriptor. */
+typedef struct bojagi_event {
+    /** What the descriptor was added with; 0 with BOJAGI_WOKEN. */
+    uint64_t token;
+    /** A sum of BOJAGI_READABLE, _WRITABLE, _ENDED, _FAILED; or BOJAGI_WOKEN alone. */
+    uint32_t events;
     /** Zero. */
     uint32_t reserved;
-} bojagi_listen_options;
+} bojagi_event;
 
 /**
  * A receive buffer in the caller's memory, and what stands where in it.
@@ -2488,7 +2586,7 @@ int64_t bojagi_unix_datagram_connect(const char *path,
                                      const struct bojagi_connect_options *options,
                                      struct bojagi_socket **out);
 
-/** Sets the defaults: no flags, no cancel, the largest backlog. NULL does nothing. */
+/** Sets the defaults: no flags, no cancel, the largest backlog, all else off. NULL does nothing. */
 BOJAGI_API void bojagi_listen_options_init(struct bojagi_listen_options *options);
 
 /**
@@ -2498,8 +2596,9 @@ BOJAGI_API void bojagi_listen_options_init(struct bojagi_listen_options *options
  * `host` NULL or "" is every interface, IPv6 and IPv4 on one socket (IPv4 alone where the system has
  * no IPv6); a name is looked up, for at most 10 seconds. `port` 0 takes a free one, which
  * `bojagi_listener_local` tells. SO_REUSEADDR is on, so that a restart need not wait for old
- * connections. Returns 0. Errors: BOJAGI_E_IN_USE, BOJAGI_E_DENIED, BOJAGI_E_RESOLVE,
- * BOJAGI_E_TIMEOUT, BOJAGI_E_LIMIT, BOJAGI_E_ARG, BOJAGI_E_OS. See bind(2), listen(2).
+ * connections, unless BOJAGI_NO_REUSE_ADDRESS is set. Returns 0. Errors: BOJAGI_E_IN_USE,
+ * BOJAGI_E_DENIED, BOJAGI_E_RESOLVE, BOJAGI_E_TIMEOUT, BOJAGI_E_LIMIT, BOJAGI_E_UNSUPPORTED for an option
+ * that this system lacks, BOJAGI_E_ARG, BOJAGI_E_OS. See bind(2), listen(2).
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2513,7 +2612,11 @@ int64_t bojagi_tcp_listen(const char *host,
  * `*out`.
  *
  * The path must not exist yet; `bojagi_listener_free` removes it, in the process that made it and if
- * it is still the same file. Returns 0. Errors: BOJAGI_E_IN_USE, BOJAGI_E_DENIED, BOJAGI_E_LIMIT,
+ * it is still the same file. With BOJAGI_UNIX_REPLACE a socket that no process has any more is removed
+ * first; a live one, of any kind, and a file that is no socket are BOJAGI_E_IN_USE and stay. Processes
+ * that do so at once take turns, by a lock on the directory (flock(2)), which must be readable and for
+ * which a call waits at most 10 seconds (BOJAGI_E_TIMEOUT, BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED).
+ * Returns 0. Errors: BOJAGI_E_IN_USE, BOJAGI_E_DENIED, BOJAGI_E_LIMIT, BOJAGI_E_UNSUPPORTED,
  * BOJAGI_E_ARG, BOJAGI_E_OS. See unix(7).
  */
 BOJAGI_API
@@ -2523,10 +2626,10 @@ int64_t bojagi_unix_listen(const char *path,
                            struct bojagi_listener **out);
 
 /**
- * Makes a UDP socket bound to `host` and `port`, as `bojagi_tcp_listen` takes them, at `*out`. The
- * backlog has no meaning here.
+ * Makes a UDP socket bound to `host` and `port`, as `bojagi_tcp_listen` takes them, at `*out`.
  *
- * Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
+ * Of the options it takes the cancel, the interface, BOJAGI_INTERRUPTIBLE, BOJAGI_REUSE_PORT,
+ * BOJAGI_V6_ONLY. Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2539,7 +2642,8 @@ int64_t bojagi_udp_bind(const char *host,
  * Makes a Unix datagram socket bound to a path or an abstract `@name`, or unnamed with NULL, at
  * `*out`. `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
  *
- * Returns 0. Errors: as `bojagi_unix_listen`.
+ * Of the options it takes the cancel, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE. Returns 0.
+ * Errors: as `bojagi_unix_listen`.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2557,14 +2661,33 @@ int64_t bojagi_unix_datagram_bind(const char *path,
  * cancel switch the descriptor to O_NONBLOCK. Returns 0.
  *
  * Errors: BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0), BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
- * BOJAGI_E_LIMIT when no descriptor is left: close some, the connection waits; BOJAGI_E_MEMORY,
- * BOJAGI_E_STATE when another thread is accepting, BOJAGI_E_ARG.
+ * BOJAGI_E_LIMIT when no descriptor is left, BOJAGI_E_MEMORY: the connection waits in the backlog, and
+ * the call has tried again, with growing pauses, for its budget or 100 ms, whichever is less, so that
+ * a loop which accepts on and on does not spin (with budget 0 it is told at once: free something and
+ * accept again, before you wait for the descriptor); BOJAGI_E_STATE when another thread is accepting,
+ * BOJAGI_E_ARG.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
 int64_t bojagi_listener_accept(struct bojagi_listener *listener,
                                int64_t timeout_ms,
                                struct bojagi_socket **out);
+
+/**
+ * Waits for a connection, takes what else there is without waiting, and writes the sockets to the front
+ * of `out`, an array of `cap`, each to be freed with `bojagi_socket_free`.
+ *
+ * Returns how many, 1 to `cap`. What ends the taking after the first is no failure of this call: the next
+ * one meets it. Where connections are there it costs an accept4(2) for each and, for fewer than `cap`, one
+ * that says that there are no more. The descriptor is O_NONBLOCK from then on, until an accept without a
+ * cancel waits. Else as `bojagi_listener_accept`; `cap` 0 is BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_listener_accept_batch(struct bojagi_listener *listener,
+                                     int64_t timeout_ms,
+                                     struct bojagi_socket **out,
+                                     size_t cap);
 
 /**
  * Writes the address that the listener is bound to, with the port that port 0 became, to `*out`.
@@ -2583,13 +2706,13 @@ int64_t bojagi_listener_local(const struct bojagi_listener *listener,
 BOJAGI_API int64_t bojagi_listener_fd(const struct bojagi_listener *listener);
 
 /**
- * Makes a listener of a descriptor that listens already, such as one that a service manager passed,
- * and gives it at `*out`.
+ * Makes a listener of a descriptor that listens already, such as one that a service manager passed
+ * (`bojagi_listen_fds`), and gives it at `*out`.
  *
  * On success the descriptor is the listener's, which closes it, and is closed on exec from now on; on
  * failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. The path
- * of a Unix listener is not removed. Returns 0. Errors: BOJAGI_E_ARG when it is not a listening stream
- * socket.
+ * of a Unix listener is not removed. Of the options it takes the cancel and BOJAGI_INTERRUPTIBLE.
+ * Returns 0. Errors: BOJAGI_E_ARG when it is not a listening stream socket.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2612,6 +2735,37 @@ int64_t bojagi_listener_set_cancel(struct bojagi_listener *listener,
  */
 BOJAGI_API
 void bojagi_listener_free(struct bojagi_listener *listener);
+
+/**
+ * Says how many descriptors a service manager has passed to this process (sd_listen_fds(3)), and writes
+ * their numbers, 3, 4, 5 ..., to `fds`, an array of `cap`, as far as they fit; `(NULL, 0)` only counts.
+ *
+ * Each is closed on exec from now on. They are the caller's: hand each to `bojagi_listener_from_fd` or
+ * `bojagi_socket_from_fd`, or close it. Ask once, early in the program: a number that was closed is an
+ * error later, or another file's. This function and `bojagi_listen_fd_name` alone read the environment,
+ * because that is where the manager says it: LISTEN_PID, which must be this process, LISTEN_FDS,
+ * LISTEN_FDNAMES. No other thread may change it meanwhile. It stays as it is; in a child it means
+ * nothing, since LISTEN_PID is another.
+ *
+ * Returns 0 when there are none. Errors: BOJAGI_E_ARG when the values are no numbers, the names are not
+ * as many, or a descriptor is not open.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_listen_fds(int64_t *fds,
+                          size_t cap);
+
+/**
+ * Writes the name of a descriptor that was passed (FileDescriptorName= of systemd.socket(5)), and a NUL,
+ * to `out`; `index` 0 is descriptor 3. "unknown" where the manager has named none.
+ *
+ * Returns the length without the NUL; `(NULL, 0)` only measures. Errors: BOJAGI_E_SPACE when the name and
+ * its NUL do not fit; BOJAGI_E_ARG when there is no such descriptor, or as `bojagi_listen_fds`.
+ */
+BOJAGI_API
+int64_t bojagi_listen_fd_name(uint32_t index,
+                              char *out,
+                              size_t cap);
 
 /**
  * Sends bytes of a stream, or one datagram to the peer that the socket is connected to (send(2)).
@@ -2770,6 +2924,130 @@ int64_t bojagi_socket_set_cancel(struct bojagi_socket *socket,
  * removed. NULL does nothing. Must not run during another call on the same socket.
  */
 BOJAGI_API void bojagi_socket_free(struct bojagi_socket *socket);
+
+/**
+ * What an event loop of the host's own has to wait for before it calls again: the sum of
+ * BOJAGI_READABLE, when the last receiving call answered BOJAGI_E_AGAIN or _TIMEOUT, and
+ * BOJAGI_WRITABLE, likewise for sending. A call that succeeds takes its bit back; 0 says that there is
+ * nothing to wait for.
+ *
+ * The pattern: make every call with timeout 0 until one answers BOJAGI_E_AGAIN; wait for
+ * `bojagi_socket_fd` and what this function says; call again. A direction in which another thread is
+ * calling is never among the bits. No system call. Errors: BOJAGI_E_ARG, BOJAGI_E_STATE after a panic.
+ */
+BOJAGI_API
+int64_t bojagi_socket_wanted(const struct bojagi_socket *socket);
+
+/**
+ * As `bojagi_socket_wanted`: BOJAGI_READABLE when the last accept answered BOJAGI_E_AGAIN or _TIMEOUT,
+ * else 0.
+ */
+BOJAGI_API
+int64_t bojagi_listener_wanted(const struct bojagi_listener *listener);
+
+/**
+ * Makes a poller without descriptors at `*out`, to be freed with `bojagi_poller_free`. It uses two
+ * descriptors.
+ *
+ * Returns 0. Errors: BOJAGI_E_LIMIT, BOJAGI_E_MEMORY, BOJAGI_E_ARG.
+ */
+BOJAGI_API BOJAGI_MUST_USE int64_t bojagi_poller_new(struct bojagi_poller **out);
+
+/**
+ * Adds a descriptor, such as that of `bojagi_socket_fd` or `bojagi_listener_fd`, to be waited for.
+ *
+ * `events` is BOJAGI_READABLE, BOJAGI_WRITABLE or both; `token` comes back with each of its events. What is
+ * ready already is told by the next wait. The descriptor stays its owner's. Returns 0.
+ *
+ * Errors: BOJAGI_E_STATE when it is in the poller already, or another thread is in the poller;
+ * BOJAGI_E_UNSUPPORTED for what is always ready, such as a file; BOJAGI_E_LIMIT, BOJAGI_E_MEMORY;
+ * BOJAGI_E_ARG, also when it is not open. See epoll_ctl(2).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_poller_add(struct bojagi_poller *poller,
+                          int64_t fd,
+                          uint32_t events,
+                          uint64_t token);
+
+/**
+ * Changes what a descriptor is waited for, and its token. What is ready is told anew by the next wait,
+ * also when nothing is changed.
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE when it is not in the poller; else as `bojagi_poller_add`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_poller_change(struct bojagi_poller *poller,
+                             int64_t fd,
+                             uint32_t events,
+                             uint64_t token);
+
+/**
+ * Removes a descriptor. No later wait tells anything about it.
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE when it is not in the poller, or another thread is; BOJAGI_E_ARG, also
+ * when it is not open any more.
+ */
+BOJAGI_API
+int64_t bojagi_poller_remove(struct bojagi_poller *poller,
+                             int64_t fd);
+
+/**
+ * Waits until there is something to tell and writes it to the front of `events`, an array of `cap`.
+ *
+ * Returns how many events were written, at least 1; what has no room is told by the next call. One
+ * epoll_wait(2). BOJAGI_ENDED comes with BOJAGI_READABLE, and BOJAGI_FAILED with what was asked for, so that
+ * who only looks at those two calls the socket and learns it there. Nothing is lost on errors.
+ *
+ * Errors: BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0), BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
+ * BOJAGI_E_STATE when another thread is in the poller, BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_poller_wait(struct bojagi_poller *poller,
+                           struct bojagi_event *events,
+                           size_t cap,
+                           int64_t timeout_ms);
+
+/**
+ * Makes the wait that is going on, or else the next one, tell an event BOJAGI_WOKEN. Several calls before
+ * it is told are one.
+ *
+ * Legal on any thread and in any signal handler (signal-safety(7)); keeps `errno` and this thread's last
+ * error. Returns 0. Errors: BOJAGI_E_ARG for NULL, BOJAGI_E_OS, not recorded.
+ */
+BOJAGI_API
+int64_t bojagi_poller_wake(struct bojagi_poller *poller);
+
+/**
+ * Sets the flags: BOJAGI_INTERRUPTIBLE or 0, which is what a poller begins with.
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE while another thread is in the poller, BOJAGI_E_ARG.
+ */
+BOJAGI_API int64_t bojagi_poller_set_flags(struct bojagi_poller *poller, uint32_t flags);
+
+/**
+ * Attaches a cancel to the poller in place of the one it had; NULL detaches. While it is fired every wait
+ * answers BOJAGI_E_CANCELLED; what could have been told is told after the reset.
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE while another thread is in the poller, BOJAGI_E_LIMIT, BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_poller_set_cancel(struct bojagi_poller *poller,
+                                 struct bojagi_cancel *cancel);
+
+/**
+ * The descriptor of the poller, for another poller or an event loop of the host's own: it is readable
+ * while a wait with timeout 0 would tell something. It stays the poller's: do not close it.
+ *
+ * Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_poller_fd(const struct bojagi_poller *poller);
+
+/** Ends a poller. NULL does nothing. The descriptors that were added stay open. */
+BOJAGI_API void bojagi_poller_free(struct bojagi_poller *poller);
 
 /**
  * Makes an empty receive buffer over `cap` bytes at `data`, which must outlive it. A head must fit in it

@@ -361,7 +361,9 @@ fn system_code(number: i32, stage: Stage) -> i64 {
         libc::ETIMEDOUT => BOJAGI_E_TIMEOUT,
         libc::EADDRINUSE => BOJAGI_E_IN_USE,
         libc::EACCES | libc::EPERM | libc::EROFS => BOJAGI_E_DENIED,
-        libc::EMFILE | libc::ENFILE | libc::EMSGSIZE | libc::EAGAIN => BOJAGI_E_LIMIT,
+        libc::EMFILE | libc::ENFILE | libc::EMSGSIZE | libc::EAGAIN | libc::ENOSPC => {
+            BOJAGI_E_LIMIT
+        }
         libc::ENOMEM | libc::ENOBUFS => BOJAGI_E_MEMORY,
         libc::EAFNOSUPPORT
         | libc::EOPNOTSUPP
@@ -398,6 +400,8 @@ fn advice(number: i32) -> &'static str {
         libc::EMFILE => "close descriptors, or raise the limit of open files (ulimit -n)",
         libc::ENFILE => "close descriptors, or raise the system's limit (sysctl fs.file-max)",
         libc::EMSGSIZE => "send a shorter datagram",
+        libc::ENOSPC => "free some, or raise the system's limit",
+        libc::ENODEV => "check the name of the interface",
         libc::EAGAIN => "the system is at a limit: try later",
         libc::ENOMEM | libc::ENOBUFS => "free memory, or try later",
         libc::EAFNOSUPPORT => "use an address of a family that this system and socket know",

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 
 DIRECTORY, *UNDER = sys.argv[1:]
@@ -55,10 +56,35 @@ def answer(port, data):
         return got
 
 
+def exactly(peer, size):
+    with peer.makefile("rb") as stream:
+        return stream.read(size)
+
+
 def check_echo():
     with server("tcp_echo", "serve", 0) as port:
         done = run("tcp_echo", port, "one", "", "two words")
         assert done.stdout == b"one\n\ntwo words\n", done
+
+
+def check_poll_echo():
+    with server("poll_echo", 0, end=signal.SIGTERM) as port:
+        peers = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+                 for _ in range(50)]
+        much = b"wrapped" * 100000
+        for peer in peers:
+            peer.sendall(b"hello")
+        for peer in peers:
+            assert exactly(peer, 5) == b"hello"
+        # More than the buffers on the way hold, so that room has to be waited for.
+        writer = threading.Thread(target=peers[0].sendall, args=(much,))
+        writer.start()
+        assert exactly(peers[0], len(much)) == much
+        writer.join()
+        for peer in peers:
+            peer.shutdown(socket.SHUT_WR)
+            assert peer.recv(1) == b""
+            peer.close()
 
 
 def check_ping():
@@ -170,6 +196,7 @@ def check_fields():
 
 
 check_echo()
+check_poll_echo()
 check_ping()
 check_pipe()
 check_http()

@@ -10,6 +10,7 @@ use bojagi::capi::error::ErrorRecord;
 use bojagi::capi::listen::ListenOptions;
 use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Range, Rules, Span};
 use bojagi::date::Date;
+use bojagi::net::readiness::Event;
 
 /// `name size`, then `name.member offset` for each member.
 macro_rules! layout {
@@ -38,7 +39,20 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
     );
     layout!(text, "bojagi_address", Address, len, storage);
     layout!(text, "bojagi_connect_options", ConnectOptions, size, flags, cancel);
-    layout!(text, "bojagi_listen_options", ListenOptions, size, flags, cancel, backlog);
+    layout!(
+        text,
+        "bojagi_listen_options",
+        ListenOptions,
+        size,
+        flags,
+        cancel,
+        backlog,
+        fast_open,
+        defer_accept_s,
+        unix_mode,
+        interface_name
+    );
+    layout!(text, "bojagi_event", Event, token, events, reserved);
     layout!(text, "bojagi_span", Span, off, len);
     layout!(text, "bojagi_fault", Fault, reason, status, offset);
     layout!(text, "bojagi_field", Field, name_off, name_len, id, value_off, value_len);

@@ -155,7 +155,7 @@ impl From<&addr::Address> for Address {
 }
 
 /// Copies a text and a NUL to the caller.
-unsafe fn write_text(text: &[u8], out: *mut c_char, cap: usize) -> Result<i64, Error> {
+pub(super) unsafe fn write_text(text: &[u8], out: *mut c_char, cap: usize) -> Result<i64, Error> {
     // SAFETY: from C, under the contract of the header.
     let room = unsafe { ptr::room(out, cap, "out") }?;
     if !room.is_empty() {

@@ -1,37 +1,33 @@
 //! What datagram sockets do: bind, and send to and receive from an address.
 
 use super::addr::Address;
+use super::bind::{self, Purpose};
 use super::connect::Options;
 use super::direction::Kernel;
-use super::resolve::{self, Host};
+use super::resolve::Host;
 use super::socket::{Kind, Origin, Socket, recv_flags, send_flags};
 use super::sys::flag;
 use super::sys::poll::Interest;
 use super::unix::{self, OwnedPath};
 use crate::deadline::Timeout;
 use crate::error::{Cause, Error, Stage, Subject};
-use socket2::{Domain, SockAddr, Type};
 use std::mem::MaybeUninit;
 
 impl Socket {
     /// A UDP socket bound to `host` (none: every interface, both families) and `port`.
-    pub fn udp_bind(host: Option<&Host>, port: u16, options: &Options) -> Result<Self, Error> {
-        let system = resolve::bind(host, port, options, &bind)?;
-        Ok(Self::new(system, origin(options, None, None)))
+    pub fn udp_bind(
+        host: Option<&Host>,
+        port: u16,
+        options: &bind::Options,
+    ) -> Result<Self, Error> {
+        let system = bind::inet(host, port, options, Purpose::Udp)?;
+        Ok(Self::new(system, origin(&options.common, None, None)))
     }
 
     /// A Unix datagram socket bound to an address, or unnamed.
-    pub fn unix_datagram_bind(address: &Address, options: &Options) -> Result<Self, Error> {
-        let bound = || {
-            let Some(name) = address.system() else {
-                return Ok((socket2::Socket::new(Domain::UNIX, Type::DGRAM, None)?, None));
-            };
-            Ok((bind(name)?, OwnedPath::of(address)))
-        };
-        let (system, path) = bound().map_err(|error: Error| {
-            error.at(Stage::Listen).about(Subject::Address(address.clone()))
-        })?;
-        let origin = Origin { is_unix: true, ..origin(options, None, path) };
+    pub fn unix_datagram_bind(address: &Address, options: &bind::Options) -> Result<Self, Error> {
+        let (system, path) = bind::unix(address, options, Purpose::UnixDatagram)?;
+        let origin = Origin { is_unix: true, ..origin(&options.common, None, path) };
         Ok(Self::new(system, origin))
     }
 
@@ -95,13 +91,4 @@ pub(super) fn origin(
 ) -> Origin<'_> {
     let kernel = [Kernel::Millis(0); 2];
     Origin { kind: Kind::Datagram, is_unix: false, options, peer, kernel, path }
-}
-
-fn bind(address: &SockAddr) -> Result<socket2::Socket, Error> {
-    let socket = socket2::Socket::new(address.domain(), Type::DGRAM, None)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(false)?;
-    }
-    socket.bind(address)?;
-    Ok(socket)
 }

@@ -10,6 +10,7 @@ use crate::cancel::Cancel;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error};
 use socket2::Socket;
+use std::cell::Cell;
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct Direction {
     /// Ends waiting calls.
     pub cancel: Option<Arc<Cancel>>,
     kernel: Kernel,
+    /// Whether the last call ended because it would have had to wait.
+    wanted: Cell<bool>,
 }
 
 /// What the system's own time-out of this direction is.
@@ -61,7 +64,7 @@ type Attempt<'a> = dyn FnMut(Mode) -> io::Result<()> + 'a;
 impl Direction {
     /// A direction whose time-out in the system is known.
     pub fn new(cancel: Option<Arc<Cancel>>, kernel: Kernel) -> Self {
-        Self { cancel, kernel }
+        Self { cancel, kernel, wanted: Cell::new(false) }
     }
 
     /// Makes one call: `attempt` until it succeeds, fails, or the budget is over.
@@ -73,10 +76,12 @@ impl Direction {
         mut attempt: impl FnMut(Mode) -> io::Result<T>,
     ) -> Result<T, Error> {
         let mut result = None;
-        self.perform_attempt(call, timeout, deadline, &mut |mode| {
+        let ended = self.perform_attempt(call, timeout, deadline, &mut |mode| {
             result = Some(attempt(mode)?);
             Ok(())
-        })?;
+        });
+        self.note(&ended);
+        ended?;
         result.ok_or_else(|| Cause::Again.into())
     }
 
@@ -88,11 +93,28 @@ impl Direction {
         mut attempt: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Error> {
         let mut result = None;
-        self.poll_attempt(call, deadline, &mut |_| {
+        let ended = self.poll_attempt(call, deadline, &mut |_| {
             result = Some(attempt()?);
             Ok(())
-        })?;
+        });
+        self.note(&ended);
+        ended?;
         result.ok_or_else(|| Cause::Again.into())
+    }
+
+    /// Whether the last call that succeeded or ran out of its budget did the latter.
+    pub fn wanted(&self) -> bool {
+        self.wanted.get()
+    }
+
+    fn note(&self, ended: &Result<(), Error>) {
+        match ended {
+            Ok(()) => self.wanted.set(false),
+            Err(error) if matches!(error.cause(), Cause::Again | Cause::Timeout) => {
+                self.wanted.set(true);
+            }
+            Err(_) => {}
+        }
     }
 
     fn perform_attempt(

@@ -1,16 +1,23 @@
 //! Level 1: TCP, UDP and Unix sockets with whole-call budgets, cancel and a policy for signals.
 //!
-//! [`connect`] and [`listener`] make sockets, [`socket::Socket`] is one, [`stream`] and [`datagram`]
-//! say what only one kind can do. [`direction`] is the heart: how one system call is made within a
-//! budget. [`wait`] is the only place that waits, and [`sys`] the only one that is unsafe.
+//! [`connect`], [`bind`] and [`listener`] make sockets, [`socket::Socket`] is one, [`stream`] and
+//! [`datagram`] say what only one kind can do. [`direction`] is the heart: how one system call is made
+//! within a budget. [`wait`] and, for many sockets at once, [`poller`] are the only places that wait, and
+//! [`sys`] the only one that is unsafe.
 
+mod accept;
 pub mod addr;
+pub mod bind;
 pub mod connect;
 pub mod datagram;
 pub mod direction;
 pub mod listener;
 mod lookup;
+mod path;
+pub mod poller;
+pub mod readiness;
 pub mod resolve;
+pub mod service;
 pub mod socket;
 pub mod stream;
 pub mod sys;

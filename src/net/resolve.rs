@@ -1,13 +1,10 @@
 //! From a host to addresses: numeric ones at once, names by the system's resolver.
 
 use super::addr::Address;
-use super::connect::Options;
 use super::lookup;
 use super::wait::Waiter;
-use crate::deadline::{Deadline, Timeout};
+use crate::deadline::Deadline;
 use crate::error::{Cause, Error, Stage, Subject};
-use socket2::{SockAddr, Socket};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// A host as a caller may write it: a name, or a numeric address, with or without brackets.
 #[derive(Clone, Debug)]
@@ -62,52 +59,8 @@ pub fn resolve(host: &Host, port: u16, waiter: &Waiter<'_>) -> Result<Vec<Addres
     look_up().map_err(|error: Error| error.at(Stage::Resolve).about(host.subject(port)))
 }
 
-/// Binds with `bind` to the first address of `host` that will do; without a host to every interface,
-/// both families, or IPv4 alone where the system has no IPv6. A name has 10 seconds to be looked up.
-pub(super) fn bind(
-    host: Option<&Host>,
-    port: u16,
-    options: &Options,
-    bind: &dyn Fn(&SockAddr) -> Result<Socket, Error>,
-) -> Result<Socket, Error> {
-    let addresses = match host {
-        None => every_interface(port).to_vec(),
-        Some(host) => {
-            let deadline = Timeout::Millis(LOOK_UP_MS).deadline();
-            resolve(host, port, &options.waiter(deadline))?
-        }
-    };
-    let subject = || match host {
-        Some(host) => host.subject(port),
-        None => addresses.first().cloned().map_or(Subject::None, Subject::Address),
-    };
-    let mut last = Error::argument("the host has no address; pass another");
-    for address in addresses.iter().filter_map(Address::system) {
-        match bind(address) {
-            Ok(bound) => return Ok(bound),
-            Err(error) => last = error,
-        }
-        if host.is_none() && !is_without_ipv6(last.cause()) {
-            break;
-        }
-    }
-    Err(last.at(Stage::Listen).about(subject()))
-}
-
-fn every_interface(port: u16) -> [Address; 2] {
-    [
-        SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)).into(),
-        SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into(),
-    ]
-}
-
-fn is_without_ipv6(cause: &Cause) -> bool {
-    matches!(cause, Cause::Os(libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL))
-}
-
 /// A fully qualified name has at most 253 characters (RFC 1035 §2.3.4).
 const HOST_MAX: usize = 255;
-const LOOK_UP_MS: u64 = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -123,11 +76,5 @@ mod tests {
         for text in ["localhost", "[::1]", "::1", "127.0.0.1", "b\u{fc}cher.example"] {
             assert!(Host::parse(text.as_bytes()).is_ok(), "{text:?}");
         }
-    }
-
-    #[test]
-    fn only_a_system_without_ipv6_falls_back_to_ipv4() {
-        assert!(is_without_ipv6(&Cause::Os(libc::EAFNOSUPPORT)));
-        assert!(!is_without_ipv6(&Cause::Os(libc::EADDRINUSE)));
     }
 }

@@ -176,6 +176,14 @@ impl Socket {
         Ok(self.system.as_raw_fd())
     }
 
+    /// Which directions, receiving and sending, have to be waited for before the last call in them is
+    /// made again. A direction in which a call is running is not: it waits itself.
+    pub fn wanted(&self) -> Result<[bool; 2], Error> {
+        self.check().map_err(|error| self.error(Stage::Socket, error))?;
+        let wanted = |interest| self.lock(interest).is_ok_and(|direction| direction.wanted());
+        Ok([wanted(Interest::Recv), wanted(Interest::Send)])
+    }
+
     /// Attaches a cancel to both directions, or detaches it.
     pub fn set_cancel(&self, cancel: Option<Arc<Cancel>>) -> Result<(), Error> {
         let set = || {
@@ -269,7 +277,7 @@ mod tests {
     fn answers_nothing_after_a_panic_in_either_direction() {
         for interest in [Interest::Recv, Interest::Send] {
             let socket =
-                Socket::unix_datagram_bind(&Address::UNNAMED, &Options::default()).unwrap();
+                Socket::unix_datagram_bind(&Address::UNNAMED, &Default::default()).unwrap();
             let panicked = thread::scope(|scope| {
                 let panic = || {
                     let _locked = socket.lock(interest).unwrap();

@@ -31,6 +31,14 @@ int main(void)
     MEMBER(bojagi_listen_options, flags);
     MEMBER(bojagi_listen_options, cancel);
     MEMBER(bojagi_listen_options, backlog);
+    MEMBER(bojagi_listen_options, fast_open);
+    MEMBER(bojagi_listen_options, defer_accept_s);
+    MEMBER(bojagi_listen_options, unix_mode);
+    MEMBER(bojagi_listen_options, interface_name);
+    STRUCT(bojagi_event);
+    MEMBER(bojagi_event, token);
+    MEMBER(bojagi_event, events);
+    MEMBER(bojagi_event, reserved);
     STRUCT(bojagi_span);
     MEMBER(bojagi_span, off);
     MEMBER(bojagi_span, len);

@@ -45,8 +45,7 @@ impl Options<'_> {
     }
 
     pub fn listen(&self) -> ListenOptions {
-        let mut options =
-            ListenOptions { size: 0, flags: 0, cancel: null_mut(), backlog: 0, reserved: 0 };
+        let mut options = ListenOptions::default();
         unsafe { bojagi_listen_options_init(&mut options) };
         options.flags = self.flags;
         options.cancel = self.cancel.map_or(null_mut(), |cancel| cancel.0);
@@ -285,7 +284,7 @@ pub fn c(text: &str) -> CString {
 }
 
 /// Runs a constructor; on failure the out pointer must be as it was.
-fn made<T, H>(wrap: fn(*mut T) -> H, make: impl FnOnce(*mut *mut T) -> i64) -> Result<H, i64> {
+pub fn made<T, H>(wrap: fn(*mut T) -> H, make: impl FnOnce(*mut *mut T) -> i64) -> Result<H, i64> {
     let mut out = null_mut();
     match make(&mut out) {
         0 => {

@@ -5,16 +5,22 @@
     reason = "each block calls the C ABI with handles and buffers that this crate keeps alive"
 )]
 
+mod accept;
 mod argument;
 mod budget;
 mod cancel;
+mod crowd;
 mod descriptor;
 mod error;
 mod guest;
 mod handle;
+mod listen;
+mod need;
 mod peer;
+mod poller;
 mod process;
 mod resolve;
+mod service;
 mod signal;
 mod stream;
 mod syscalls;
@@ -22,3 +28,4 @@ mod tcp;
 mod threads;
 mod udp;
 mod unix;
+mod wait;

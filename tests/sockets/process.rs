@@ -1,6 +1,8 @@
 //! Tests that need a process of their own run their own executable again.
 
 use std::env;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::process::{Command, Output};
 use std::sync::mpsc;
 use std::thread;
@@ -48,7 +50,7 @@ pub fn during(call: impl FnOnce() -> i64 + Send, meanwhile: impl FnOnce()) -> i6
 /// Waits until a thread of this process sleeps in one of the calls that wait for a peer.
 pub fn until_asleep(thread: i32) {
     let socket = [libc::SYS_recvfrom, libc::SYS_sendto, libc::SYS_accept4, libc::SYS_connect];
-    until_in(thread, &[&socket[..], &POLL].concat());
+    until_in(thread, &[&socket[..], &POLL, &EPOLL].concat());
 }
 
 /// Waits until a thread of this process sleeps in poll(2).
@@ -57,9 +59,16 @@ pub fn until_polling(thread: i32) {
 }
 
 fn until_in(thread: i32, calls: &[libc::c_long]) {
-    let file = format!("/proc/self/task/{thread}/syscall");
+    let file = File::open(format!("/proc/self/task/{thread}/syscall")).unwrap();
+    until_in_file(&file, calls);
+}
+
+/// Waits until the thread whose `syscall` file this is sleeps in one of the calls.
+pub fn until_in_file(mut file: &File, calls: &[libc::c_long]) {
     loop {
-        let state = std::fs::read_to_string(&file).unwrap();
+        let mut state = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut state).unwrap();
         let call = state.split(' ').next().and_then(|number| number.parse().ok());
         if call.is_some_and(|call| calls.contains(&call)) {
             return;
@@ -69,9 +78,14 @@ fn until_in(thread: i32, calls: &[libc::c_long]) {
 }
 
 #[cfg(target_arch = "x86_64")]
-const POLL: [libc::c_long; 2] = [libc::SYS_poll, libc::SYS_ppoll];
+pub const POLL: [libc::c_long; 2] = [libc::SYS_poll, libc::SYS_ppoll];
 #[cfg(not(target_arch = "x86_64"))]
-const POLL: [libc::c_long; 1] = [libc::SYS_ppoll];
+pub const POLL: [libc::c_long; 1] = [libc::SYS_ppoll];
+
+#[cfg(target_arch = "x86_64")]
+const EPOLL: [libc::c_long; 2] = [libc::SYS_epoll_wait, libc::SYS_epoll_pwait];
+#[cfg(not(target_arch = "x86_64"))]
+const EPOLL: [libc::c_long; 1] = [libc::SYS_epoll_pwait];
 
 /// The system's number of this thread.
 pub fn thread_id() -> i32 {

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -63,6 +64,17 @@ def test_tcp_echo() -> None:
     with serving("tcp_echo.py", "serve", "0") as (port, _):
         result = run("tcp_echo.py", str(port), "one", "", "zwei \u00e4")
         assert (result.returncode, result.stdout.decode()) == (0, "one\n\nzwei \u00e4\n"), result.stderr
+
+
+def test_poll_echo() -> None:
+    with serving("poll_echo.py", "0") as (port, _):
+        peers = [socket.create_connection(("127.0.0.1", port), GENEROUS) for _ in range(20)]
+        for peer in peers:
+            peer.sendall(b"hello" * 1000)
+            peer.shutdown(socket.SHUT_WR)
+        for peer in peers:
+            with peer, peer.makefile("rb") as stream:
+                assert stream.read() == b"hello" * 1000
 
 
 def test_udp_ping() -> None:

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use socket2::{SockRef, Socket, Type};
+use std::io;
 use std::os::fd::{BorrowedFd, FromRawFd, RawFd};
 
 /// What a descriptor of the host turned out to be.
@@ -40,4 +41,11 @@ impl Found {
         // SAFETY: open, as above, and by the contract of the header no longer the host's.
         Ok(unsafe { Socket::from_raw_fd(self.raw) })
     }
+}
+
+/// Closes a descriptor of any kind on exec.
+pub fn close_on_exec(raw: RawFd) -> io::Result<()> {
+    // SAFETY: the caller's numbers are not -1, and fcntl(2) answers for one that is not open.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(raw) };
+    SockRef::from(&borrowed).set_cloexec(true)
 }

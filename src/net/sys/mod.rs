@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "these are the calls into the system")]
 
 pub mod address;
+pub mod bind;
 pub mod clock;
 pub mod descriptor;
 pub mod event;

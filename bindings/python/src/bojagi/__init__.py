@@ -61,6 +61,9 @@ from ._library import path as library_path
 from ._library import version_text
 from ._listener import Listener
 from ._messages import Data, End, Message, Request, RequestEvent, Response, ResponseEvent
+from ._poller import Poller
+from ._readiness import READABLE, WRITABLE, Ready
+from ._service import listen_fds
 from ._socket import Socket
 from ._time import Deadline
 from ._values import (
@@ -122,7 +125,10 @@ __all__ = [
     "Message",
     "OutOfMemory",
     "Panic",
+    "Poller",
     "ProtocolError",
+    "READABLE",
+    "Ready",
     "Refused",
     "Request",
     "RequestDecoder",
@@ -142,6 +148,7 @@ __all__ = [
     "Truncated",
     "Unreachable",
     "Unsupported",
+    "WRITABLE",
     "WouldBlock",
     "basic_decode",
     "basic_encode",
@@ -161,6 +168,7 @@ __all__ = [
     "if_range",
     "library_path",
     "listen",
+    "listen_fds",
     "parse_content_length",
     "parse_content_range",
     "parse_date",

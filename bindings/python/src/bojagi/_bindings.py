@@ -241,9 +241,18 @@ FAMILY_UNIX = 1
 FAMILY_IPV4 = 4
 FAMILY_IPV6 = 6
 INTERRUPTIBLE = 1
+REUSE_PORT = 256
+V6_ONLY = 512
+NO_REUSE_ADDRESS = 1024
+UNIX_REPLACE = 2048
 SHUTDOWN_RECV = 1
 SHUTDOWN_SEND = 2
 SHUTDOWN_BOTH = 3
+READABLE = 1
+WRITABLE = 2
+ENDED = 4
+FAILED = 8
+WOKEN = 16
 
 
 class bojagi_rules(ctypes.Structure):
@@ -459,6 +468,17 @@ class bojagi_listen_options(ctypes.Structure):
         ("flags", ctypes.c_uint32),
         ("cancel", ctypes.c_void_p),
         ("backlog", ctypes.c_uint32),
+        ("fast_open", ctypes.c_uint32),
+        ("defer_accept_s", ctypes.c_uint32),
+        ("unix_mode", ctypes.c_uint32),
+        ("interface_name", ctypes.c_void_p),
+    ]
+
+
+class bojagi_event(ctypes.Structure):
+    _fields_ = [
+        ("token", ctypes.c_uint64),
+        ("events", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
     ]
 
@@ -1069,11 +1089,22 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
         ),
     ),
     "bojagi_listener_accept": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)),
+    "bojagi_listener_accept_batch": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
     "bojagi_listener_local": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_listener_fd": (ctypes.c_int64, (ctypes.c_void_p,)),
     "bojagi_listener_from_fd": (ctypes.c_int64, (ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_listener_set_cancel": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_listener_free": (None, (ctypes.c_void_p,)),
+    "bojagi_listen_fds": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_size_t)),
+    "bojagi_listen_fd_name": (ctypes.c_int64, (ctypes.c_uint32, ctypes.c_void_p, ctypes.c_size_t)),
     "bojagi_socket_send": (
         ctypes.c_int64,
         (
@@ -1139,6 +1170,42 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "bojagi_socket_from_fd": (ctypes.c_int64, (ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_socket_set_cancel": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_socket_free": (None, (ctypes.c_void_p,)),
+    "bojagi_socket_wanted": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_listener_wanted": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_poller_new": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_poller_add": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_int64,
+            ctypes.c_uint32,
+            ctypes.c_uint64,
+        ),
+    ),
+    "bojagi_poller_change": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_int64,
+            ctypes.c_uint32,
+            ctypes.c_uint64,
+        ),
+    ),
+    "bojagi_poller_remove": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64)),
+    "bojagi_poller_wait": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_poller_wake": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_poller_set_flags": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32)),
+    "bojagi_poller_set_cancel": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_poller_fd": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_poller_free": (None, (ctypes.c_void_p,)),
     "bojagi_buffer_init": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)),
     "bojagi_socket_recv_request": (
         ctypes.c_int64,

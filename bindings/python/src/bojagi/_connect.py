@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from ctypes import byref
-from typing import Optional, Union
+from typing import Optional, Tuple, Union
 
+from . import _bindings as c
 from . import _listener, _socket
 from ._address import host_bytes, path_bytes, port_number
 from ._cancel import Cancel, lent
@@ -28,12 +29,32 @@ def connect(host: str, port: int, timeout: Timeout = None, *, cancel: Optional[C
 
 
 def listen(
-    host: Optional[str], port: int, *, backlog: int = 0, cancel: Optional[Cancel] = None
+    host: Optional[str],
+    port: int,
+    *,
+    backlog: int = 0,
+    reuse_port: bool = False,
+    reuse_address: bool = True,
+    v6_only: bool = False,
+    interface: Optional[str] = None,
+    fast_open: int = 0,
+    defer_accept: int = 0,
+    cancel: Optional[Cancel] = None,
 ) -> Listener:
-    """Listens for TCP connections; port 0 lets the system choose, host None or "" is every interface."""
+    """Listens for TCP connections; port 0 lets the system choose, host None or "" is every interface.
+
+    `reuse_port` lets several listeners share the port; `reuse_address` false makes old connections keep it;
+    `v6_only` leaves IPv4 out. `interface` is the only one used, `fast_open` the length of that queue (0 is
+    off), `defer_accept` the seconds for which a connection may wait for its first data before it is told.
+    """
     name, number = host_bytes(host or ""), port_number(port)
+    flags = _flags(
+        (reuse_port, c.REUSE_PORT), (not reuse_address, c.NO_REUSE_ADDRESS), (v6_only, c.V6_ONLY)
+    )
     with lent(cancel) as token:
-        options = listen_options(token, backlog)
+        options = listen_options(
+            token, backlog, flags=flags, interface=interface, fast_open=fast_open, defer_accept=defer_accept
+        )
         return _listener.made(lambda out: blocking.bojagi_tcp_listen(name, number, byref(options), out))
 
 
@@ -47,11 +68,20 @@ def udp_connect(host: str, port: int, timeout: Timeout = None, *, cancel: Option
         )
 
 
-def udp_bind(host: Optional[str], port: int, *, cancel: Optional[Cancel] = None) -> Socket:
+def udp_bind(
+    host: Optional[str],
+    port: int,
+    *,
+    reuse_port: bool = False,
+    v6_only: bool = False,
+    interface: Optional[str] = None,
+    cancel: Optional[Cancel] = None,
+) -> Socket:
     """A UDP socket at an address, for `recv_from` and `send_to`; host None or "" is every interface."""
     name, number = host_bytes(host or ""), port_number(port)
+    flags = _flags((reuse_port, c.REUSE_PORT), (v6_only, c.V6_ONLY))
     with lent(cancel) as token:
-        options = listen_options(token, 0)
+        options = listen_options(token, flags=flags, interface=interface)
         return _socket.made(lambda out: blocking.bojagi_udp_bind(name, number, byref(options), out))
 
 
@@ -65,20 +95,42 @@ def unix_connect(path: Path, timeout: Timeout = None, *, cancel: Optional[Cancel
         )
 
 
-def unix_listen(path: Path, *, backlog: int = 0, cancel: Optional[Cancel] = None) -> Listener:
-    """Listens at a path, which must not exist and is removed by `close`, or at @name."""
+def unix_listen(
+    path: Path,
+    *,
+    backlog: int = 0,
+    replace: bool = False,
+    mode: Optional[int] = None,
+    cancel: Optional[Cancel] = None,
+) -> Listener:
+    """Listens at a path, which must not exist and is removed by `close`, or at @name.
+
+    `replace` first removes a socket at the path that no process has any more, never a live one nor any other
+    file. `mode` are the permissions of the path, such as 0o660; None leaves them to the umask.
+    """
     name = path_bytes(path)
+    flags = _flags((replace, c.UNIX_REPLACE))
     with lent(cancel) as token:
-        options = listen_options(token, backlog)
-        return _listener.made(lambda out: quick.bojagi_unix_listen(name, byref(options), out))
+        options = listen_options(token, backlog, flags=flags, mode=mode)
+        return _listener.made(lambda out: blocking.bojagi_unix_listen(name, byref(options), out))
 
 
-def unix_datagram_bind(path: Optional[Path] = None, *, cancel: Optional[Cancel] = None) -> Socket:
-    """A Unix datagram socket at a path or @name; without one it can send, and nobody can answer."""
+def unix_datagram_bind(
+    path: Optional[Path] = None,
+    *,
+    replace: bool = False,
+    mode: Optional[int] = None,
+    cancel: Optional[Cancel] = None,
+) -> Socket:
+    """A Unix datagram socket at a path or @name; without one it can send, and nobody can answer.
+
+    `replace` and `mode` as `unix_listen` has them.
+    """
     name = None if path is None else path_bytes(path)
+    flags = _flags((replace, c.UNIX_REPLACE))
     with lent(cancel) as token:
-        options = listen_options(token, 0)
-        return _socket.made(lambda out: quick.bojagi_unix_datagram_bind(name, byref(options), out))
+        options = listen_options(token, flags=flags, mode=mode)
+        return _socket.made(lambda out: blocking.bojagi_unix_datagram_bind(name, byref(options), out))
 
 
 def unix_datagram_connect(path: Path, *, cancel: Optional[Cancel] = None) -> Socket:
@@ -87,3 +139,7 @@ def unix_datagram_connect(path: Path, *, cancel: Optional[Cancel] = None) -> Soc
     with lent(cancel) as token:
         options = connect_options(token)
         return _socket.made(lambda out: quick.bojagi_unix_datagram_connect(name, byref(options), out))
+
+
+def _flags(*given: Tuple[bool, int]) -> int:
+    return sum(flag for is_set, flag in given if is_set)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import socket
-from ctypes import byref, c_void_p
-from typing import Any, Callable, Iterator, Optional
+from ctypes import addressof, byref, c_void_p, create_string_buffer
+from typing import Any, Callable, Iterator, List, Optional, TypeVar
 
 from . import _bindings as c
 from ._address import Address, ask
 from ._cancel import Cancel, lent
-from ._errors import Error, closed_error, integer, last_error, make_error
-from ._handle import Handle
+from ._errors import Error, closed_error, integer, make_error
 from ._library import blocking, quick
-from ._socket import Socket, made_waiting
-from ._time import Timeout
+from ._poller import checked_limit
+from ._readiness import ListenerReadiness
+from ._socket import Socket, made_pointer, made_waiting
+from ._time import Timeout, wait
 
-_BACKLOG_MAX = 2**31 - 1
+Accepted = TypeVar("Accepted")
+
+_NUMBER_MAX = 2**31 - 1
+_LIMIT_MAX = 65536
 
 
-class Listener(Handle):
+class Listener(ListenerReadiness):
     """Accepts connections; made by `listen` and `unix_listen`. Iterating over it accepts until it is closed."""
 
     __slots__ = ()
@@ -36,20 +40,37 @@ class Listener(Handle):
 
     def accept(self, timeout: Timeout = None, *, cancel: Optional[Cancel] = None) -> Socket:
         """The next connection; `cancel` is attached to it, not to this wait."""
-        pointer = self._enter()
-        try:
-            accepted = made_waiting(
+        accepted = self._accept(
+            lambda pointer: made_waiting(
                 lambda ms, out: blocking.bojagi_listener_accept(pointer, ms, out), timeout
             )
+        )
+        if cancel is not None:
+            accepted.set_cancel(cancel)
+        return accepted
+
+    def accept_many(self, limit: int = 64, timeout: Timeout = None) -> List[Socket]:
+        """Waits for a connection and takes what else is there without waiting, at most `limit` in all."""
+        limit = checked_limit(limit, _LIMIT_MAX)
+        out = (c_void_p * limit)()
+        count = self._accept(
+            lambda pointer: wait(
+                lambda ms: blocking.bojagi_listener_accept_batch(pointer, ms, out, limit), timeout
+            )
+        )
+        return [Socket(accepted or 0) for accepted in out[:count]]
+
+    def _accept(self, call: Callable[[int], Accepted]) -> Accepted:
+        """What a call that waits gives; our own `close` ends it as a call on a closed handle."""
+        pointer = self._enter()
+        try:
+            return call(pointer)
         except Error:
             if self._closed:
                 raise closed_error(self._subject) from None
             raise
         finally:
             self._leave()
-        if cancel is not None:
-            accepted.set_cancel(cancel)
-        return accepted
 
     @property
     def local(self) -> Address:
@@ -97,20 +118,38 @@ class Listener(Handle):
 
 def made(create: Callable[[Any], int]) -> Listener:
     """The listener that `create(out)` makes."""
-    out = c_void_p()
-    result = create(byref(out))
-    if result < 0:
-        raise last_error(result)
-    return Listener(out.value or 0)
+    return Listener(made_pointer(create))
 
 
-def listen_options(token: Optional[int], backlog: int) -> Any:
+def listen_options(
+    token: Optional[int],
+    backlog: int = 0,
+    *,
+    flags: int = 0,
+    fast_open: int = 0,
+    defer_accept: int = 0,
+    mode: Optional[int] = None,
+    interface: Optional[str] = None,
+) -> Any:
     """Options of a listen or bind: signals may interrupt, so that Ctrl-C works; backlog 0 is the system's most."""
-    if not 0 <= integer(backlog, "a backlog") <= _BACKLOG_MAX:
-        raise make_error(c.E_ARG, f"a backlog is 0 to {_BACKLOG_MAX}, not {backlog}")
+    if mode == 0:
+        raise make_error(c.E_ARG, "a mode is 1 to 0o777, or None for what the umask leaves, not 0")
     options = c.bojagi_listen_options()
     quick.bojagi_listen_options_init(byref(options))
-    options.flags = c.INTERRUPTIBLE
+    options.flags = c.INTERRUPTIBLE | flags
     options.cancel = token
-    options.backlog = backlog
+    options.backlog = _number(backlog, "a backlog")
+    options.fast_open = _number(fast_open, "fast_open")
+    options.defer_accept_s = _number(defer_accept, "defer_accept")
+    options.unix_mode = _number(mode or 0, "a mode")
+    if interface is not None:
+        name = create_string_buffer(os.fsencode(interface))
+        options.interface_name = addressof(name)
+        options.interface = name  # lives as long as the options
     return options
+
+
+def _number(value: int, what: str) -> int:
+    if not 0 <= integer(value, what) <= _NUMBER_MAX:
+        raise make_error(c.E_ARG, f"{what} is 0 to {_NUMBER_MAX}, not {value}")
+    return value

@@ -12,14 +12,14 @@ from . import _scratch
 from ._address import Address, AddressLike, ask, pack, read
 from ._cancel import Cancel, lent
 from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error, make_error
-from ._handle import Handle
 from ._library import blocking, quick
+from ._readiness import SocketReadiness
 from ._time import Timeout, wait
 
 Buffer = Union[bytes, bytearray, memoryview]
 
 
-class Socket(Handle):
+class Socket(SocketReadiness):
     """A stream or a datagram socket, made by `connect`, `Listener.accept`, `udp_bind` and their like.
 
     Every call that may wait takes `timeout`: seconds for the whole call, None for ever, 0 not to wait,
@@ -201,11 +201,18 @@ class Socket(Handle):
 
 def made(create: Callable[[Any], int]) -> Socket:
     """The socket that `create(out)` makes."""
+    return Socket(made_pointer(create))
+
+
+def made_pointer(create: Callable[[Any], int]) -> int:
+    """The handle that `create(out)` makes; a signal that ends a look-up only runs Python's handlers."""
     out = c_void_p()
     result = create(byref(out))
+    while result == c.E_INTERRUPTED:
+        result = create(byref(out))
     if result < 0:
         raise last_error(result)
-    return Socket(out.value or 0)
+    return out.value or 0
 
 
 def made_waiting(create: Callable[[int, Any], int], timeout: Timeout) -> Socket:
