@@ -50,6 +50,8 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/capi/cancel.rs",
     "src/capi/address.rs",
     "src/capi/resolve.rs",
+    "src/capi/hosts.rs",
+    "src/capi/plan.rs",
     "src/capi/connect.rs",
     "src/capi/listen.rs",
     "src/capi/listener.rs",

@@ -2,9 +2,9 @@
 
 use super::address;
 use super::cancel::{self, Cancel};
-use super::connect::flags;
 use super::guard::guard;
 use super::listener::Listener;
+use super::plan::flags;
 use super::ptr;
 use super::socket::Socket;
 use crate::error::Error;

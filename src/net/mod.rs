@@ -8,8 +8,11 @@ pub mod addr;
 pub mod connect;
 pub mod datagram;
 pub mod direction;
+pub mod hosts;
 pub mod listener;
 mod lookup;
+pub mod plan;
+pub mod race;
 pub mod resolve;
 pub mod socket;
 pub mod stream;
@@ -19,5 +22,6 @@ pub mod wait;
 
 pub use addr::Address;
 pub use connect::Options;
+pub use hosts::Hosts;
 pub use listener::Listener;
 pub use socket::Socket;

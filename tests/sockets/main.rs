@@ -6,16 +6,20 @@
 )]
 
 mod argument;
+mod black_hole;
 mod budget;
 mod cancel;
+mod connect;
 mod descriptor;
 mod error;
 mod guest;
 mod handle;
+mod hosts;
 mod peer;
 mod process;
 mod resolve;
 mod signal;
+mod skip;
 mod stream;
 mod syscalls;
 mod tcp;

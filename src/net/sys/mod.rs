@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod clock;
+pub mod connect;
 pub mod descriptor;
 pub mod event;
 pub mod flag;
@@ -12,3 +13,4 @@ pub mod poll;
 pub mod process;
 mod signal;
 pub mod thread;
+pub mod watch;

@@ -241,6 +241,9 @@ FAMILY_UNIX = 1
 FAMILY_IPV4 = 4
 FAMILY_IPV6 = 6
 INTERRUPTIBLE = 1
+FAST_OPEN = 2
+IPV4_ONLY = 4
+IPV6_ONLY = 8
 SHUTDOWN_RECV = 1
 SHUTDOWN_SEND = 2
 SHUTDOWN_BOTH = 3
@@ -450,6 +453,13 @@ class bojagi_connect_options(ctypes.Structure):
         ("size", ctypes.c_uint32),
         ("flags", ctypes.c_uint32),
         ("cancel", ctypes.c_void_p),
+        ("attempt_delay_ms", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("local", ctypes.c_void_p),
+        ("interface_name", ctypes.c_void_p),
+        ("hosts", ctypes.c_void_p),
+        ("resolver", ctypes.c_void_p),
+        ("resolver_user", ctypes.c_void_p),
     ]
 
 
@@ -1002,6 +1012,9 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_size_t,
         ),
     ),
+    "bojagi_hosts_new": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_hosts_add": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)),
+    "bojagi_hosts_free": (None, (ctypes.c_void_p,)),
     "bojagi_connect_options_init": (None, (ctypes.c_void_p,)),
     "bojagi_tcp_connect": (
         ctypes.c_int64,
