@@ -53,6 +53,7 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/capi/hosts.rs",
     "src/capi/plan.rs",
     "src/capi/connect.rs",
+    "src/capi/connector.rs",
     "src/capi/listen.rs",
     "src/capi/listener.rs",
     "src/capi/socket.rs",

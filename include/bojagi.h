@@ -27,8 +27,8 @@
  *     constants    stages, families, flags of options (from here on not with BOJAGI_BARE)
  *     structs      date, error, address, options, buffer; the type of a resolver
  *     dates        HTTP-date
- *     level 1      errors, deadlines, cancels, addresses, names; tables of hosts; connect,
- *                  listen; listeners, sockets
+ *     level 1      errors, deadlines, cancels, addresses, names; tables of hosts, connect,
+ *                  connectors, listen; listeners, sockets
  *     between      receive a head, receive a body
  *
  * CONVENTIONS
@@ -2122,6 +2122,12 @@ extern void bojagi_abort(void);
 typedef struct bojagi_cancel bojagi_cancel;
 
 /**
+ * A TCP connect that is under way, for a program that waits in an event loop of its own. One thread at a
+ * time; a second one is answered BOJAGI_E_STATE.
+ */
+typedef struct bojagi_connector bojagi_connector;
+
+/**
  * A table of names whose addresses the caller knows, like /etc/hosts but for the connects that it is
  * passed to. Belongs to all threads: a name may be added while another connects, which then sees the
  * addresses of before or of after. What uses it keeps what it needs, so it may be freed before.
@@ -2582,6 +2588,69 @@ BOJAGI_MUST_USE
 int64_t bojagi_unix_datagram_connect(const char *path,
                                      const struct bojagi_connect_options *options,
                                      struct bojagi_socket **out);
+
+/**
+ * Begins to connect to a TCP server, as `bojagi_tcp_connect` does, and gives the connector at `*out`, to
+ * be freed with `bojagi_connector_free`.
+ *
+ * Never waits: a name is looked up on a thread of the library; only the resolver hook runs here, with
+ * `timeout_ms` -1. There is no budget: attempts go on until the system gives them up, or
+ * `bojagi_connector_free`. It uses two descriptors, and one for the look-up and for each attempt.
+ *
+ * Returns 0, also when every attempt has failed already, which `bojagi_connector_next` tells, or the hook
+ * has. Errors: BOJAGI_E_ARG, BOJAGI_E_LIMIT, BOJAGI_E_MEMORY; BOJAGI_E_UNSUPPORTED where there is no
+ * epoll(7).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connector_new(const char *host,
+                             uint32_t port,
+                             const struct bojagi_connect_options *options,
+                             struct bojagi_connector **out);
+
+/**
+ * A descriptor that is readable when `bojagi_connector_next` has something to do: an attempt has ended
+ * or is to begin, the look-up is over, the cancel was fired. It is an epoll(7) instance and stays the
+ * connector's: only watch it, until the connector is freed. Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_connector_fd(const struct bojagi_connector *connector);
+
+/**
+ * Goes on with a connect, and gives the socket at `*out` once it is connected. The descriptor is then at
+ * rest, and all that is left is to free the connector.
+ *
+ * `timeout_ms` is how long this call may wait; 0 in an event loop. Returns 0. BOJAGI_E_AGAIN (with 0) and
+ * BOJAGI_E_TIMEOUT mean that it is still under way, as do BOJAGI_E_CANCELLED and BOJAGI_E_INTERRUPTED:
+ * nothing is lost, call again. Any other error is the end, with every attempt in
+ * `bojagi_error_attempt`: those of `bojagi_tcp_connect`, to which each later call answers the same. A
+ * connect that timed out in the system is BOJAGI_E_TIMEOUT too: its `attempts` are not 0.
+ * BOJAGI_E_STATE once the socket was given.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connector_next(struct bojagi_connector *connector,
+                              int64_t timeout_ms,
+                              struct bojagi_socket **out);
+
+/** How many attempts have begun so far. Errors: BOJAGI_E_ARG, BOJAGI_E_STATE. */
+BOJAGI_API int64_t bojagi_connector_attempts(const struct bojagi_connector *connector);
+
+/**
+ * Copies what has become of an attempt so far, in the order in which they began, to `error`.
+ *
+ * Its `code` is 0 while the attempt is under way, when it is the connection and when another was faster,
+ * which its `message` tells; else why it failed. Begin with `bojagi_error_init`. Returns 0. Errors:
+ * BOJAGI_E_ARG past the last, BOJAGI_E_STATE.
+ */
+BOJAGI_API
+int64_t bojagi_connector_attempt(const struct bojagi_connector *connector,
+                                 uint32_t index,
+                                 struct bojagi_error *error);
+
+/** Ends a connector, at whatever stage, with everything but the socket that it gave. NULL does nothing. */
+BOJAGI_API
+void bojagi_connector_free(struct bojagi_connector *connector);
 
 /** Sets the defaults: no flags, no cancel, the largest backlog. NULL does nothing. */
 BOJAGI_API void bojagi_listen_options_init(struct bojagi_listen_options *options);

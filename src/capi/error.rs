@@ -162,6 +162,11 @@ impl ErrorRecord {
         }
     }
 
+    /// An attempt that has not failed.
+    pub(super) fn of_progress(text: &str) -> Self {
+        Self { stage: BOJAGI_STAGE_CONNECT, message: line(text), ..Self::default() }
+    }
+
     /// The message.
     pub fn text(&self) -> String {
         let bytes = self.message.iter().map(|letter| letter.to_ne_bytes()[0]);

@@ -12,6 +12,7 @@ pub mod address;
 pub mod buffer;
 pub mod cancel;
 pub mod connect;
+pub mod connector;
 pub mod date;
 pub mod deadline;
 pub mod error;

@@ -6,6 +6,7 @@
 
 pub mod addr;
 pub mod connect;
+pub mod connector;
 pub mod datagram;
 pub mod direction;
 pub mod hosts;
@@ -22,6 +23,7 @@ pub mod wait;
 
 pub use addr::Address;
 pub use connect::Options;
+pub use connector::Connector;
 pub use hosts::Hosts;
 pub use listener::Listener;
 pub use socket::Socket;

@@ -10,6 +10,7 @@ mod black_hole;
 mod budget;
 mod cancel;
 mod connect;
+mod connector;
 mod descriptor;
 mod error;
 mod guest;

@@ -1053,6 +1053,27 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_void_p,
         ),
     ),
+    "bojagi_connector_new": (
+        ctypes.c_int64,
+        (
+            ctypes.c_char_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_connector_fd": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_connector_next": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)),
+    "bojagi_connector_attempts": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_connector_attempt": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_connector_free": (None, (ctypes.c_void_p,)),
     "bojagi_listen_options_init": (None, (ctypes.c_void_p,)),
     "bojagi_tcp_listen": (
         ctypes.c_int64,
