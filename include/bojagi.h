@@ -25,10 +25,12 @@
  *     level 2      decode heads and bodies; the state between messages; encode; flat text; look-ups
  *     values       lists, media types, qualities, lengths, ranges, entity-tags, percent-coding, credentials
  *     constants    stages, families, flags of options (from here on not with BOJAGI_BARE)
- *     structs      date, error, address, options, buffer
+ *     structs      date, error, address, options, buffer; the type of a resolver
  *     dates        HTTP-date
  *     level 1      errors, deadlines, cancels, addresses, names; connect, listen; listeners, sockets;
  *                  readiness, and waiting for many sockets
+ *     level 1      errors, deadlines, cancels, addresses, names; tables of hosts, connect,
+ *                  connectors, listen; listeners, sockets
  *     between      receive a head, receive a body
  *
  * CONVENTIONS
@@ -79,7 +81,7 @@
  * bojagi_poller, which tells each change of readiness once.
  *
  * Threads. A socket may have one sender, one receiver, and shutdown or the firing of its cancel, at the
- * same time; a cancel belongs to all threads; everything else to one thread at a time. A second receiver
+ * same time; a cancel and a table of hosts belong to all threads; everything else to one thread at a time. A second receiver
  * or sender is answered BOJAGI_E_STATE. _free during another call on the same handle is the caller's error.
  *
  * A good guest. No global initialization, no signal handler, no SIGPIPE ever, no output and no environment
@@ -2098,6 +2100,21 @@ extern void bojagi_abort(void);
 #define BOJAGI_INTERRUPTIBLE 1
 
 /**
+ * A flag of connect options: where the system allows it, the first data sent travels with the
+ * handshake (TCP Fast Open, RFC 7413; TCP_FASTOPEN_CONNECT in tcp(7)), else the connect is a normal
+ * one. Once the system has a cookie of the server, the connect reports success before the handshake: that
+ * nobody is there shows at a later send or recv, no other address is tried, and the server may see the
+ * first data twice. Of UDP it changes nothing.
+ */
+#define BOJAGI_FAST_OPEN 2
+
+/** A flag of connect options: only IPv4 addresses are looked up and tried. */
+#define BOJAGI_IPV4_ONLY 4
+
+/** A flag of connect options: only IPv6 addresses are looked up and tried. */
+#define BOJAGI_IPV6_ONLY 8
+
+/**
  * A flag of `bojagi_listen_options`: several sockets, also of other processes of the same user, may have
  * the same port, and the system spreads what comes over them (SO_REUSEPORT). TCP and UDP.
  */
@@ -2150,6 +2167,19 @@ extern void bojagi_abort(void);
  * listeners and look-ups; each keeps what it needs of it, so it may be freed before them.
  */
 typedef struct bojagi_cancel bojagi_cancel;
+
+/**
+ * A TCP connect that is under way, for a program that waits in an event loop of its own. One thread at a
+ * time; a second one is answered BOJAGI_E_STATE.
+ */
+typedef struct bojagi_connector bojagi_connector;
+
+/**
+ * A table of names whose addresses the caller knows, like /etc/hosts but for the connects that it is
+ * passed to. Belongs to all threads: a name may be added while another connects, which then sees the
+ * addresses of before or of after. What uses it keeps what it needs, so it may be freed before.
+ */
+typedef struct bojagi_hosts bojagi_hosts;
 
 /**
  * A socket that connections are accepted from. One thread at a time accepts; another may fire the
@@ -2228,14 +2258,60 @@ typedef struct bojagi_address {
     uint8_t storage[128];
 } bojagi_address;
 
-/** Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults. */
+/**
+ * A resolver of the caller, instead of the system's.
+ *
+ * Writes the addresses of `host`, in the order in which they are to be tried and at most `cap` (64), to
+ * `addresses`; one with port 0 gets that of the connect. Returns how many; 0 when the system's resolver
+ * is to be asked; or a BOJAGI_E_ code, which is then that of the connect. Any other answer, and an address
+ * that is neither IPv4 nor IPv6, is BOJAGI_E_ARG.
+ *
+ * It runs on the thread that called us, during that call. `timeout_ms` is what is left of the budget
+ * (-1 for ever, 0 do not wait): to keep to it, to a cancel and to signals is its own business, for
+ * nothing can end it. It must return: no longjmp(3), no exception. `host` and `addresses` are borrowed
+ * for the call; `user` is `resolver_user`.
+ */
+typedef int64_t (*bojagi_resolver)(const char *host,
+                                   uint32_t port,
+                                   int64_t timeout_ms,
+                                   struct bojagi_address *addresses,
+                                   size_t cap,
+                                   void *user);
+
+/**
+ * Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults. All that
+ * it points to is borrowed for the call; handles may be freed afterwards.
+ */
 typedef struct bojagi_connect_options {
     /** The size of this struct, as the caller knows it. */
     uint32_t size;
-    /** A sum of flags: BOJAGI_INTERRUPTIBLE. */
+    /** A sum of flags: BOJAGI_INTERRUPTIBLE, BOJAGI_FAST_OPEN, and BOJAGI_IPV4_ONLY or BOJAGI_IPV6_ONLY. */
     uint32_t flags;
     /** Ends the look-up, the connect and every later call on the socket; NULL: none. */
     struct bojagi_cancel *cancel;
+    /**
+     * The milliseconds from one attempt to the next, 10 to 2000 (the Connection Attempt Delay of RFC 8305
+     * section 8). 0: 250, or less where the budget would be over before every address was tried.
+     */
+    uint32_t attempt_delay_ms;
+    /** Zero. */
+    uint32_t reserved;
+    /**
+     * The address of this side, with a port or 0; addresses of the other family are then skipped. NULL:
+     * the system chooses.
+     */
+    const struct bojagi_address *local;
+    /**
+     * The interface that the packets take, such as "eth0" (SO_BINDTODEVICE in socket(7)); NULL: the
+     * system chooses. BOJAGI_E_UNSUPPORTED where the system cannot.
+     */
+    const char *interface_name;
+    /** Names that need no look-up; asked first. NULL: none. */
+    const struct bojagi_hosts *hosts;
+    /** Asked next, before the system's resolver; NULL: none. */
+    bojagi_resolver resolver;
+    /** What the resolver is called with. */
+    void *resolver_user;
 } bojagi_connect_options;
 
 /**
@@ -2522,19 +2598,43 @@ int64_t bojagi_resolve(const char *host,
                        struct bojagi_address *addresses,
                        size_t cap);
 
-/** Sets the defaults: no flags, no cancel. NULL does nothing. */
+/** Makes an empty table at `*out`. Returns 0. Errors: BOJAGI_E_ARG. */
+BOJAGI_API BOJAGI_MUST_USE int64_t bojagi_hosts_new(struct bojagi_hosts **out);
+
+/**
+ * Adds an address to a name, behind those that it has.
+ *
+ * Names are compared without regard to the case of ASCII letters, and to a dot at the end. `address` is
+ * IPv4 or IPv6; a port that is not 0 takes the place of the port that is connected to. Returns 0.
+ * Errors: BOJAGI_E_ARG, also for a numeric name and for a 65th address of one name.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_hosts_add(struct bojagi_hosts *hosts,
+                         const char *name,
+                         const struct bojagi_address *address);
+
+/** Ends a table. NULL does nothing. */
+BOJAGI_API void bojagi_hosts_free(struct bojagi_hosts *hosts);
+
+/** Sets the defaults: no flags, no cancel, everything else the system's choice. NULL does nothing. */
 BOJAGI_API void bojagi_connect_options_init(struct bojagi_connect_options *options);
 
 /**
  * Connects to a TCP server and gives the socket at `*out`, to be freed with `bojagi_socket_free`.
  *
  * `host` is a name or a numeric address, `port` 1 to 65535. The budget covers the look-up and all
- * addresses of the name: they are tried one after the other in the resolver's order, each with an
- * equal part of what is left. TCP_NODELAY is on. Returns 0.
+ * addresses. One address is one connect(2), within SO_SNDTIMEO. Several are tried side by side, as RFC
+ * 8305 has it (Happy Eyeballs): in the resolver's order with the families in turns, and none twice; the
+ * next begins when the one before it has failed, or after `attempt_delay_ms`; none is given up, so the
+ * last, too, has the whole rest of the budget; the first to connect wins. At most 16 are under way at
+ * once: a further one takes the place of the oldest. TCP_NODELAY is on. Returns 0.
  *
- * Errors: BOJAGI_E_RESOLVE; that of the last address tried: BOJAGI_E_REFUSED, BOJAGI_E_UNREACHABLE,
- * BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0) ..., `bojagi_error_attempt` tells all of them;
- * BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_ARG. See connect(2), tcp(7).
+ * Errors: BOJAGI_E_RESOLVE, also when no address is of the family that is asked for; BOJAGI_E_TIMEOUT
+ * (BOJAGI_E_AGAIN with budget 0) when attempts are still under way at the end of the budget, else that of
+ * the one that failed last: BOJAGI_E_REFUSED, BOJAGI_E_UNREACHABLE ...; BOJAGI_E_CANCELLED,
+ * BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_ARG, BOJAGI_E_UNSUPPORTED. `bojagi_error_attempt` tells
+ * what became of each attempt. See connect(2), tcp(7).
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2548,7 +2648,8 @@ int64_t bojagi_tcp_connect(const char *host,
  * Makes a UDP socket that sends to, and receives from, one host and port only, at `*out`.
  *
  * Nothing is sent: whether somebody is there shows as BOJAGI_E_REFUSED of a later send or recv
- * (udp(7)). The budget is that of the look-up. Returns 0. Errors: as `bojagi_tcp_connect`.
+ * (udp(7)). The budget is that of the look-up; the addresses are taken one after the other, in the
+ * resolver's order, until one will do: `attempt_delay_ms` has no meaning here. Returns 0. Errors: as `bojagi_tcp_connect`.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2565,7 +2666,7 @@ int64_t bojagi_udp_connect(const char *host,
  * Waits, within the budget, while the listener's backlog is full. Returns 0. Errors: BOJAGI_E_REFUSED
  * when nobody listens or the path does not exist, BOJAGI_E_DENIED, BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN),
  * BOJAGI_E_UNSUPPORTED when it is a datagram socket, BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
- * BOJAGI_E_ARG. See unix(7).
+ * BOJAGI_E_ARG, also for options that are about hosts. See unix(7).
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -2585,6 +2686,69 @@ BOJAGI_MUST_USE
 int64_t bojagi_unix_datagram_connect(const char *path,
                                      const struct bojagi_connect_options *options,
                                      struct bojagi_socket **out);
+
+/**
+ * Begins to connect to a TCP server, as `bojagi_tcp_connect` does, and gives the connector at `*out`, to
+ * be freed with `bojagi_connector_free`.
+ *
+ * Never waits: a name is looked up on a thread of the library; only the resolver hook runs here, with
+ * `timeout_ms` -1. There is no budget: attempts go on until the system gives them up, or
+ * `bojagi_connector_free`. It uses two descriptors, and one for the look-up and for each attempt.
+ *
+ * Returns 0, also when every attempt has failed already, which `bojagi_connector_next` tells, or the hook
+ * has. Errors: BOJAGI_E_ARG, BOJAGI_E_LIMIT, BOJAGI_E_MEMORY; BOJAGI_E_UNSUPPORTED where there is no
+ * epoll(7).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connector_new(const char *host,
+                             uint32_t port,
+                             const struct bojagi_connect_options *options,
+                             struct bojagi_connector **out);
+
+/**
+ * A descriptor that is readable when `bojagi_connector_next` has something to do: an attempt has ended
+ * or is to begin, the look-up is over, the cancel was fired. It is an epoll(7) instance and stays the
+ * connector's: only watch it, until the connector is freed. Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_connector_fd(const struct bojagi_connector *connector);
+
+/**
+ * Goes on with a connect, and gives the socket at `*out` once it is connected. The descriptor is then at
+ * rest, and all that is left is to free the connector.
+ *
+ * `timeout_ms` is how long this call may wait; 0 in an event loop. Returns 0. BOJAGI_E_AGAIN (with 0) and
+ * BOJAGI_E_TIMEOUT mean that it is still under way, as do BOJAGI_E_CANCELLED and BOJAGI_E_INTERRUPTED:
+ * nothing is lost, call again. Any other error is the end, with every attempt in
+ * `bojagi_error_attempt`: those of `bojagi_tcp_connect`, to which each later call answers the same. A
+ * connect that timed out in the system is BOJAGI_E_TIMEOUT too: its `attempts` are not 0.
+ * BOJAGI_E_STATE once the socket was given.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_connector_next(struct bojagi_connector *connector,
+                              int64_t timeout_ms,
+                              struct bojagi_socket **out);
+
+/** How many attempts have begun so far. Errors: BOJAGI_E_ARG, BOJAGI_E_STATE. */
+BOJAGI_API int64_t bojagi_connector_attempts(const struct bojagi_connector *connector);
+
+/**
+ * Copies what has become of an attempt so far, in the order in which they began, to `error`.
+ *
+ * Its `code` is 0 while the attempt is under way, when it is the connection and when another was faster,
+ * which its `message` tells; else why it failed. Begin with `bojagi_error_init`. Returns 0. Errors:
+ * BOJAGI_E_ARG past the last, BOJAGI_E_STATE.
+ */
+BOJAGI_API
+int64_t bojagi_connector_attempt(const struct bojagi_connector *connector,
+                                 uint32_t index,
+                                 struct bojagi_error *error);
+
+/** Ends a connector, at whatever stage, with everything but the socket that it gave. NULL does nothing. */
+BOJAGI_API
+void bojagi_connector_free(struct bojagi_connector *connector);
 
 /** Sets the defaults: no flags, no cancel, the largest backlog, all else off. NULL does nothing. */
 BOJAGI_API void bojagi_listen_options_init(struct bojagi_listen_options *options);

@@ -81,15 +81,6 @@ impl Deadline {
         }
     }
 
-    /// The deadline of the next of `parts` equal parts of what is left, so that the first cannot use
-    /// up what belongs to the others.
-    pub fn part(self, parts: usize) -> Self {
-        let Self::At(point) = self else { return self };
-        let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
-        let now = Instant::now();
-        Self::At(now + point.saturating_duration_since(now) / parts)
-    }
-
     /// What a call answers when the budget is over.
     pub fn error(self) -> Error {
         let cause = if self == Self::Immediate { Cause::Again } else { Cause::Timeout };
@@ -120,7 +111,6 @@ mod tests {
     fn longest_budget_does_not_overflow() {
         let deadline = Timeout::from_millis(i64::MAX).unwrap().deadline();
         assert!(!deadline.passed());
-        assert!(!deadline.part(3).passed());
     }
 
     #[test]

@@ -108,6 +108,9 @@ pub enum Cause {
         /// What to do about it.
         advice: &'static str,
     },
+    /// The resolver hook of the caller gave up.
+    #[error("the resolver hook answered {0}; see there for the cause")]
+    Hook(i64),
     /// The system refused.
     #[error("{}; {}", system_text(*.0), advice(*.0))]
     Os(i32),
@@ -175,12 +178,14 @@ impl Error {
     }
 
     /// The same failure, about `subject`.
+    #[inline(never)]
     pub fn about(mut self, subject: Subject) -> Self {
         self.0.subject = subject;
         self
     }
 
     /// The same failure, with the addresses that were tried.
+    #[inline(never)]
     pub fn after(mut self, attempts: Vec<Attempt>) -> Self {
         self.0.attempts = attempts;
         self
@@ -246,6 +251,7 @@ impl Cause {
             Self::Message(_) | Self::Value(_) => BOJAGI_E_SYNTAX,
             Self::Truncated(_) => BOJAGI_E_TRUNCATED,
             Self::Resolve { .. } => BOJAGI_E_RESOLVE,
+            Self::Hook(code) => *code,
             Self::Os(number) => system_code(*number, stage),
             Self::Panic(_) => BOJAGI_E_PANIC,
         }
@@ -317,15 +323,50 @@ impl fmt::Display for Line<'_> {
             Subject::None => verb.split(' ').next().unwrap_or(verb),
             _ => verb,
         };
-        write!(out, "{verb}{subject}")?;
-        if let [.., last] = attempts.as_slice()
-            && attempts.len() > 1
-        {
-            write!(out, " ({} addresses tried, last {})", attempts.len(), last.address)?;
+        if attempts.len() < 2 {
+            return write!(out, "{verb}{subject}: {cause}");
         }
-        write!(out, ": {cause}")
+        let front = format!("{verb}{subject} ({} addresses tried", attempts.len());
+        let back = format!("): {cause}");
+        let room = LINE_MAX.saturating_sub(front.len() + back.len());
+        write!(out, "{front}{}{back}", listed(attempts, *stage, room))
     }
 }
+
+/// The attempts in short, as many of them as there is room for: `: [::1]:80 refused, 192.0.2.1:80 timeout`.
+fn listed(attempts: &[Attempt], stage: Stage, room: usize) -> String {
+    const MORE: &str = ", ...";
+    let mut list = String::new();
+    for (index, attempt) in attempts.iter().enumerate() {
+        let separator = if index == 0 { ": " } else { ", " };
+        let word = in_short(attempt.cause.code(stage));
+        let item = format!("{separator}{} {word}", attempt.address);
+        let rest = if index + 1 == attempts.len() { 0 } else { MORE.len() };
+        if list.len() + item.len() + rest > room {
+            return if index == 0 { list } else { list + MORE };
+        }
+        list += &item;
+    }
+    list
+}
+
+fn in_short(code: i64) -> &'static str {
+    match code {
+        BOJAGI_E_REFUSED => "refused",
+        BOJAGI_E_TIMEOUT => "timeout",
+        BOJAGI_E_UNREACHABLE => "unreachable",
+        BOJAGI_E_RESET => "reset",
+        BOJAGI_E_DENIED => "denied",
+        BOJAGI_E_CANCELLED => "cancelled",
+        BOJAGI_E_INTERRUPTED => "interrupted",
+        BOJAGI_E_AGAIN => "pending",
+        BOJAGI_E_UNSUPPORTED => "unsupported",
+        _ => "failed",
+    }
+}
+
+/// What `bojagi_error.message` has room for, without its NUL.
+const LINE_MAX: usize = 255;
 
 /// A host name, cut where a line would have no room left for the advice.
 fn shortened(host: &str) -> String {
@@ -430,7 +471,8 @@ mod tests {
             .after(vec![tried("[::1]:1"), tried("127.0.0.1:1")]);
         assert_eq!(
             error.to_string(),
-            "connect to localhost:1 (2 addresses tried, last 127.0.0.1:1): connection refused; \
+            "connect to localhost:1 (2 addresses tried: [::1]:1 refused, 127.0.0.1:1 refused): \
+             connection refused; \
              check that the server runs and that the port is right"
         );
         assert_eq!(error.code(), BOJAGI_E_REFUSED);
@@ -445,8 +487,19 @@ mod tests {
         };
         let error = Error::new(Stage::Connect, Cause::Os(libc::ETIMEDOUT))
             .about(Subject::Host("h".repeat(253), 65535))
-            .after(vec![tried.clone(), tried]);
+            .after(vec![tried.clone(), tried.clone(), tried]);
         assert!(error.to_string().len() < 256, "{error}");
+        let near = |number| Attempt {
+            address: Address::from(std::net::SocketAddr::from(([192, 0, 2, 1], number))),
+            cause: Cause::Timeout,
+        };
+        let error = error.after((1000..1064).map(near).collect());
+        let text = error.to_string();
+        assert!(
+            text.len() < 256 && text.contains("(64 addresses tried: 192.0.2.1:1000 "),
+            "{text}"
+        );
+        assert!(text.contains(" timeout, ...): ") && text.ends_with("try later"), "{text}");
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::mem::{offset_of, size_of};
 
 use bojagi::buffer::Buffer;
 use bojagi::capi::address::Address;
-use bojagi::capi::connect::ConnectOptions;
 use bojagi::capi::error::ErrorRecord;
 use bojagi::capi::listen::ListenOptions;
+use bojagi::capi::plan::ConnectOptions;
 use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Range, Rules, Span};
 use bojagi::date::Date;
 use bojagi::net::readiness::Event;
@@ -53,6 +53,21 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         interface_name
     );
     layout!(text, "bojagi_event", Event, token, events, reserved);
+    layout!(
+        text,
+        "bojagi_connect_options",
+        ConnectOptions,
+        size,
+        flags,
+        cancel,
+        attempt_delay_ms,
+        local,
+        interface_name,
+        hosts,
+        resolver,
+        resolver_user
+    );
+    layout!(text, "bojagi_listen_options", ListenOptions, size, flags, cancel, backlog);
     layout!(text, "bojagi_span", Span, off, len);
     layout!(text, "bojagi_fault", Fault, reason, status, offset);
     layout!(text, "bojagi_field", Field, name_off, name_len, id, value_off, value_len);

@@ -70,6 +70,7 @@ class Header:
         text = strip_directives(text)
         self.structs: Dict[str, List[Field]] = {}
         self.opaque: List[str] = []
+        self.callbacks: List[str] = []
         self.functions: Dict[str, Tuple[str, List[str]]] = {}
         for statement in statements(text):
             self._add(statement)
@@ -77,8 +78,11 @@ class Header:
     def _add(self, statement: str) -> None:
         struct = re.fullmatch(r"typedef struct (\w+) ?\{(.*)\} ?(\w+)", statement)
         opaque = re.fullmatch(r"typedef struct (\w+) (\w+)", statement)
+        callback = re.fullmatch(r"typedef [^()]*\(\*(\w+)\)\(.*\)", statement)
         function = re.fullmatch(r"(.*?[\s*])(\w+) ?\((.*)\)", statement)
-        if struct:
+        if callback:
+            self.callbacks.append(callback.group(1))
+        elif struct:
             fields = [f.strip() for f in struct.group(2).split(";") if f.strip()]
             self.structs[struct.group(3)] = [self._field(f) for f in fields]
         elif opaque:
@@ -110,6 +114,8 @@ class Header:
         words = " ".join(text.replace("*", " * ").split())
         constant = words.startswith("const ")
         base = words.replace("const ", "").replace("struct ", "").replace(" const", "")
+        if base in self.callbacks:
+            return "ctypes.c_void_p"
         if base.endswith("*"):
             return "ctypes.c_char_p" if parameter and constant and base == "char *" else "ctypes.c_void_p"
         if base in SCALARS:

@@ -131,10 +131,15 @@ pub unsafe extern "C" fn bojagi_address_family(address: *const Address) -> i64 {
 pub(super) unsafe fn read(address: *const Address) -> Result<addr::Address, Error> {
     // SAFETY: from C, under the contract of the header.
     let address = unsafe { ptr::object(address, "address") }?;
-    let bytes = usize::try_from(address.len).ok().and_then(|len| address.storage.get(..len));
-    bytes.and_then(addr::Address::read).ok_or_else(|| {
+    parsed(address).ok_or_else(|| {
         Error::argument("the address holds none; fill it with bojagi_address_parse first")
     })
+}
+
+/// The address that the bytes are, if they are one.
+pub(super) fn parsed(address: &Address) -> Option<addr::Address> {
+    let bytes = usize::try_from(address.len).ok().and_then(|len| address.storage.get(..len));
+    bytes.and_then(addr::Address::read)
 }
 
 /// A port, checked.

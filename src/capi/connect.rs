@@ -1,54 +1,32 @@
 //! Connecting.
 
 use super::address;
-use super::cancel::{self, Cancel};
 use super::guard::guard;
+use super::plan::{self, ConnectOptions};
 use super::ptr;
 use super::socket::Socket;
 use crate::deadline::Timeout;
 use crate::error::Error;
-use crate::net;
-use crate::net::connect::{self, Options};
-use crate::net::resolve::Host;
+use crate::net::connect::{self, Connected};
+use crate::net::plan::Plan;
+use crate::net::resolve::{Host, Names};
 use crate::net::unix;
 use std::ffi::c_char;
-use std::ptr::null_mut;
-
-/// A flag of options: a signal whose handler has run ends a waiting call with BOJAGI_E_INTERRUPTED,
-/// whether or not the handler was installed with SA_RESTART; nothing is lost. Without it calls go on
-/// after signals. Of a handle with this flag and no cancel SO_RCVTIMEO and SO_SNDTIMEO are never 0.
-pub const BOJAGI_INTERRUPTIBLE: u32 = 1;
-
-/// Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct ConnectOptions {
-    /// The size of this struct, as the caller knows it.
-    pub size: u32,
-    /// A sum of flags: BOJAGI_INTERRUPTIBLE.
-    pub flags: u32,
-    /// Ends the look-up, the connect and every later call on the socket; NULL: none.
-    pub cancel: *mut Cancel,
-}
-
-/// Sets the defaults: no flags, no cancel. NULL does nothing.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn bojagi_connect_options_init(options: *mut ConnectOptions) {
-    let size = u32::try_from(size_of::<ConnectOptions>()).unwrap_or(0);
-    let defaults = ConnectOptions { size, flags: 0, cancel: null_mut() };
-    // SAFETY: from C, under the contract of the header.
-    unsafe { ptr::write_optional(options, defaults) }
-}
 
 /// Connects to a TCP server and gives the socket at `*out`, to be freed with `bojagi_socket_free`.
 ///
 /// `host` is a name or a numeric address, `port` 1 to 65535. The budget covers the look-up and all
-/// addresses of the name: they are tried one after the other in the resolver's order, each with an
-/// equal part of what is left. TCP_NODELAY is on. Returns 0.
+/// addresses. One address is one connect(2), within SO_SNDTIMEO. Several are tried side by side, as RFC
+/// 8305 has it (Happy Eyeballs): in the resolver's order with the families in turns, and none twice; the
+/// next begins when the one before it has failed, or after `attempt_delay_ms`; none is given up, so the
+/// last, too, has the whole rest of the budget; the first to connect wins. At most 16 are under way at
+/// once: a further one takes the place of the oldest. TCP_NODELAY is on. Returns 0.
 ///
-/// Errors: BOJAGI_E_RESOLVE; that of the last address tried: BOJAGI_E_REFUSED, BOJAGI_E_UNREACHABLE,
-/// BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0) ..., `bojagi_error_attempt` tells all of them;
-/// BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_ARG. See connect(2), tcp(7).
+/// Errors: BOJAGI_E_RESOLVE, also when no address is of the family that is asked for; BOJAGI_E_TIMEOUT
+/// (BOJAGI_E_AGAIN with budget 0) when attempts are still under way at the end of the budget, else that of
+/// the one that failed last: BOJAGI_E_REFUSED, BOJAGI_E_UNREACHABLE ...; BOJAGI_E_CANCELLED,
+/// BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_ARG, BOJAGI_E_UNSUPPORTED. `bojagi_error_attempt` tells
+/// what became of each attempt. See connect(2), tcp(7).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_tcp_connect(
@@ -65,7 +43,8 @@ pub unsafe extern "C" fn bojagi_tcp_connect(
 /// Makes a UDP socket that sends to, and receives from, one host and port only, at `*out`.
 ///
 /// Nothing is sent: whether somebody is there shows as BOJAGI_E_REFUSED of a later send or recv
-/// (udp(7)). The budget is that of the look-up. Returns 0. Errors: as `bojagi_tcp_connect`.
+/// (udp(7)). The budget is that of the look-up; the addresses are taken one after the other, in the
+/// resolver's order, until one will do: `attempt_delay_ms` has no meaning here. Returns 0. Errors: as `bojagi_tcp_connect`.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_udp_connect(
@@ -85,7 +64,7 @@ pub unsafe extern "C" fn bojagi_udp_connect(
 /// Waits, within the budget, while the listener's backlog is full. Returns 0. Errors: BOJAGI_E_REFUSED
 /// when nobody listens or the path does not exist, BOJAGI_E_DENIED, BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN),
 /// BOJAGI_E_UNSUPPORTED when it is a datagram socket, BOJAGI_E_CANCELLED, BOJAGI_E_INTERRUPTED,
-/// BOJAGI_E_ARG. See unix(7).
+/// BOJAGI_E_ARG, also for options that are about hosts. See unix(7).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_unix_connect(
@@ -99,7 +78,7 @@ pub unsafe extern "C" fn bojagi_unix_connect(
         // SAFETY: from C, under the contract of the header.
         let address = unix::address(unsafe { ptr::text(path, "path") }?)?;
         // SAFETY: as above.
-        let options = unsafe { read(options) }?;
+        let options = unsafe { plan::read_plain(options) }?;
         let inner = connect::unix(&address, &options, Timeout::from_millis(timeout_ms)?)?;
         // SAFETY: checked above.
         unsafe { ptr::give(out, Socket { inner }) };
@@ -123,37 +102,14 @@ pub unsafe extern "C" fn bojagi_unix_datagram_connect(
         // SAFETY: from C, under the contract of the header.
         let address = unix::address(unsafe { ptr::text(path, "path") }?)?;
         // SAFETY: as above.
-        let inner = connect::unix_datagram(&address, &unsafe { read(options) }?)?;
+        let inner = connect::unix_datagram(&address, &unsafe { plan::read_plain(options) }?)?;
         // SAFETY: checked above.
         unsafe { ptr::give(out, Socket { inner }) };
         Ok(0)
     })
 }
 
-/// The options that C passed.
-pub(super) unsafe fn read(options: *const ConnectOptions) -> Result<Options, Error> {
-    // SAFETY: from C, under the contract of the header.
-    let Some(options) = (unsafe { ptr::sized(options, "bojagi_connect_options_init") })? else {
-        return Ok(Options::default());
-    };
-    let interruptible = flags(options.flags)?;
-    // SAFETY: as above.
-    let cancel = unsafe { cancel::shared(options.cancel.cast_const()) }?;
-    Ok(Options { interruptible, cancel })
-}
-
-/// The flags of options; whether the handle is interruptible.
-pub(super) fn flags(flags: u32) -> Result<bool, Error> {
-    let unknown = flags & !BOJAGI_INTERRUPTIBLE;
-    if unknown != 0 {
-        return Err(Error::argument(format!(
-            "unknown flags {unknown:#x}; pass BOJAGI_INTERRUPTIBLE"
-        )));
-    }
-    Ok(flags & BOJAGI_INTERRUPTIBLE != 0)
-}
-
-type Connect = fn(&Host, u16, &Options, Timeout) -> Result<net::Socket, Error>;
+type Connect = fn(&Host, u16, &Names, &Plan, Timeout) -> Connected;
 
 unsafe fn inet(
     host: *const c_char,
@@ -165,15 +121,21 @@ unsafe fn inet(
 ) -> Result<i64, Error> {
     ptr::check(out, "out")?;
     // SAFETY: from C, under the contract of the header.
-    let host = Host::parse(unsafe { ptr::text(host, "host") }?)?;
-    let port = address::port(port)?;
-    if port == 0 {
-        return Err(Error::argument("port 0 reaches nobody; pass 1 to 65535"));
-    }
+    let (host, port) = unsafe { target(host, port) }?;
     // SAFETY: as above.
-    let options = unsafe { read(options) }?;
-    let inner = connect(&host, port, &options, Timeout::from_millis(timeout_ms)?)?;
+    let (plan, names) = unsafe { plan::read(options) }?;
+    let inner = connect(&host, port, &names, &plan, Timeout::from_millis(timeout_ms)?)?;
     // SAFETY: checked above.
     unsafe { ptr::give(out, Socket { inner }) };
     Ok(0)
+}
+
+/// The host and port of a connect.
+pub(super) unsafe fn target(host: *const c_char, port: u32) -> Result<(Host, u16), Error> {
+    // SAFETY: from C, under the contract of the header.
+    let host = Host::parse(unsafe { ptr::text(host, "host") }?)?;
+    match address::port(port)? {
+        0 => Err(Error::argument("port 0 reaches nobody; pass 1 to 65535")),
+        port => Ok((host, port)),
+    }
 }

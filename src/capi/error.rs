@@ -120,16 +120,22 @@ unsafe fn fill(
         Ok(last) => make(last.as_ref()),
         Err(_) => make(None),
     });
-    let Some(mut record) = made.unwrap_or_else(|_| Some(ErrorRecord::default())) else {
+    let Some(record) = made.unwrap_or_else(|_| Some(ErrorRecord::default())) else {
         return BOJAGI_E_ARG;
     };
+    // SAFETY: from C, under the contract of the header.
+    if unsafe { copy(out, record) }.is_ok() { 0 } else { BOJAGI_E_ARG }
+}
+
+/// Copies a record to where the caller wants it.
+pub(super) unsafe fn copy(out: *mut ErrorRecord, mut record: ErrorRecord) -> Result<(), Error> {
+    // SAFETY: from C, under the contract of the header.
+    unsafe { ptr::check_size(out.cast_const(), "bojagi_error_init") }?;
     // SAFETY: checked above.
-    if let Ok(old) = unsafe { ptr::object(out.cast_const(), "error") } {
-        record.size = old.size;
-    }
+    record.size = unsafe { ptr::object(out.cast_const(), "error") }?.size;
     // SAFETY: checked above; a larger struct keeps what stands behind the part that we know.
     unsafe { ptr::write(out, record) };
-    0
+    Ok(())
 }
 
 impl ErrorRecord {
@@ -145,7 +151,8 @@ impl ErrorRecord {
         }
     }
 
-    fn of_attempt(attempt: &Attempt) -> Self {
+    /// What became of an attempt.
+    pub(super) fn of_attempt(attempt: &Attempt) -> Self {
         Self {
             code: narrow(attempt.cause.code(Stage::Connect)),
             stage: BOJAGI_STAGE_CONNECT,
@@ -153,6 +160,11 @@ impl ErrorRecord {
             message: line(&attempt.to_string()),
             ..Self::default()
         }
+    }
+
+    /// An attempt that has not failed.
+    pub(super) fn of_progress(text: &str) -> Self {
+        Self { stage: BOJAGI_STAGE_CONNECT, message: line(text), ..Self::default() }
     }
 
     /// The message.

@@ -2,9 +2,9 @@
 
 use super::address;
 use super::cancel::{self, Cancel};
-use super::connect::BOJAGI_INTERRUPTIBLE;
 use super::guard::guard;
 use super::listener::Listener;
+use super::plan::BOJAGI_INTERRUPTIBLE;
 use super::ptr;
 use super::socket::Socket;
 use crate::error::Error;

@@ -1,8 +1,8 @@
 //! Waiting for many sockets.
 
 use super::cancel::{self, Cancel};
-use super::connect::BOJAGI_INTERRUPTIBLE;
 use super::guard::{count, guard, quietly};
+use super::plan::BOJAGI_INTERRUPTIBLE;
 use super::ptr;
 use crate::deadline::Timeout;
 use crate::error::{Cause, Error};

@@ -6,7 +6,7 @@ use super::guard::{count, guard};
 use super::ptr;
 use crate::deadline::Timeout;
 use crate::error::Error;
-use crate::net::resolve::{Host, resolve};
+use crate::net::resolve::{Host, Names, resolve};
 use crate::net::wait::Waiter;
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn bojagi_resolve(
         let cancel = unsafe { cancel::shared(cancel.cast_const()) }?;
         let deadline = Timeout::from_millis(timeout_ms)?.deadline();
         let waiter = Waiter { deadline, cancel: cancel.as_deref(), interruptible: false };
-        let found = resolve(&host, port, &waiter)?;
+        let found = resolve(&host, port, &Names::default(), &waiter)?;
         for (to, from) in room.iter_mut().zip(&found) {
             *to = MaybeUninit::new(from.into());
         }

@@ -2,8 +2,8 @@
 
 use super::address::{self, Address};
 use super::cancel::{self, Cancel};
-use super::connect::{self, ConnectOptions};
 use super::guard::{count, guard, quietly};
+use super::plan::{self, ConnectOptions};
 use super::ptr;
 use crate::deadline::Timeout;
 use crate::error::Error;
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn bojagi_socket_from_fd(
     guard(|| {
         ptr::check(out, "out")?;
         // SAFETY: from C, under the contract of the header.
-        let inner = net::Socket::from_fd(fd, &unsafe { connect::read(options) }?)?;
+        let inner = net::Socket::from_fd(fd, &unsafe { plan::read_plain(options) }?)?;
         // SAFETY: checked above.
         unsafe { ptr::give(out, Socket { inner }) };
         Ok(0)

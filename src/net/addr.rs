@@ -26,6 +26,29 @@ pub enum Family {
     Ipv6,
 }
 
+/// Which addresses of a host are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Families {
+    /// IPv4 and IPv6.
+    #[default]
+    Both,
+    /// IPv4 alone.
+    Ipv4,
+    /// IPv6 alone.
+    Ipv6,
+}
+
+impl Families {
+    /// Whether an address is among them.
+    pub fn include(self, address: &Address) -> bool {
+        match address.family() {
+            Family::Ipv4 => self != Self::Ipv6,
+            Family::Ipv6 => self != Self::Ipv4,
+            Family::Unix | Family::None => false,
+        }
+    }
+}
+
 impl Address {
     /// The address of a socket that has none.
     pub const UNNAMED: Self = Self(None);
@@ -96,6 +119,17 @@ impl Address {
     /// The port of an IPv4 or IPv6 address.
     pub fn port(&self) -> Option<u16> {
         self.inet().map(|address| address.port())
+    }
+
+    /// Gives an IPv4 or IPv6 address whose port is 0 another one.
+    pub fn default_port(&mut self, port: u16) {
+        if let Some(mut address) = self.inet()
+            && address.port() == 0
+        {
+            address.set_port(port);
+            // Not `from`: a mapped address that was written down stays what it is.
+            self.0 = Some(address.into());
+        }
     }
 
     /// The host of an address: `127.0.0.1`, `::1`, `/path`, `@name`, or nothing.

@@ -3,7 +3,7 @@
 use super::addr::Address;
 use super::connect;
 use super::path::{self, Turn};
-use super::resolve::{Host, resolve};
+use super::resolve::{Host, Names, resolve};
 use super::sys;
 use super::unix::OwnedPath;
 use crate::deadline::Timeout;
@@ -188,7 +188,7 @@ fn addresses(host: Option<&Host>, port: u16, options: &Options) -> Result<Vec<Ad
         None => every_interface(port).to_vec(),
         Some(host) => {
             let deadline = Timeout::Millis(PATIENCE_MS).deadline();
-            resolve(host, port, &options.common.waiter(deadline))?
+            resolve(host, port, &Names::default(), &options.common.waiter(deadline))?
         }
     };
     if options.v6_only {

@@ -1,16 +1,18 @@
-//! Connecting: one address after the other, each with its part of the budget.
+//! Connecting: to one address as a plain program does, to several side by side.
 
 use super::addr::Address;
 use super::datagram;
 use super::direction::{Call, Direction, Kernel};
-use super::resolve::{Host, resolve};
+use super::plan::Plan;
+use super::race::{Race, distinct, interleaved};
+use super::resolve::{Host, Names, resolve};
 use super::socket::{Kind, Origin, Socket};
 use super::sys::poll::Interest;
 use super::wait::Waiter;
 use crate::cancel::Cancel;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Attempt, Cause, Error, Stage, Subject};
-use socket2::{Domain, Protocol, SockAddr, Type};
+use socket2::{Domain, SockAddr, Type};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,30 +34,38 @@ impl Options {
     }
 }
 
-/// A TCP connection to a host.
-pub fn tcp(host: &Host, port: u16, options: &Options, timeout: Timeout) -> Result<Socket, Error> {
-    inet(host, port, options, timeout, &|address, waiter| {
-        let system = socket2::Socket::new(address.domain(), Type::STREAM, Some(Protocol::TCP))?;
-        system.set_tcp_nodelay(true)?;
-        let sent = if waiter.cancel.is_some() || waiter.deadline == Deadline::Immediate {
-            polled(&system, address, waiter)?;
-            Kernel::Millis(0)
-        } else {
-            waited(&system, address, waiter)?
-        };
-        let kernel = [Kernel::Millis(0), sent];
-        Ok((system, Kind::Stream, kernel))
-    })
+/// A TCP connection to a host: to its only address with a plain connect(2), else to the first of its
+/// addresses that answers.
+pub fn tcp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout) -> Connected {
+    let waiter = plan.options.waiter(timeout.deadline());
+    let addresses = interleaved(resolve(host, port, names, &waiter)?);
+    let plain = waiter.cancel.is_none() && waiter.deadline != Deadline::Immediate;
+    match addresses.as_slice() {
+        [address] if plain => single(address, plan, &waiter),
+        _ => first(addresses, plan, &waiter),
+    }
+    .map_err(|error| error.at(Stage::Connect).about(host.subject(port)))
 }
 
-/// A UDP socket that sends to, and receives from, one host only.
-pub fn udp(host: &Host, port: u16, options: &Options, timeout: Timeout) -> Result<Socket, Error> {
-    inet(host, port, options, timeout, &|address, _| {
-        let system = socket2::Socket::new(address.domain(), Type::DGRAM, Some(Protocol::UDP))?;
-        system.connect(address)?;
-        Ok((system, Kind::Datagram, [Kernel::Millis(0); 2]))
-    })
+/// A UDP socket that sends to, and receives from, one host only: the first of its addresses that will do.
+pub fn udp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout) -> Connected {
+    let waiter = plan.options.waiter(timeout.deadline());
+    let mut attempts: Vec<Attempt> = Vec::new();
+    for address in distinct(resolve(host, port, names, &waiter)?) {
+        match waiter.check().and_then(|()| datagram(&address, plan)) {
+            Ok(system) => {
+                let origin = datagram::origin(&plan.options, Some(address), None);
+                return Ok(Socket::new(system, origin));
+            }
+            Err(error) => attempts.push(Attempt { address, cause: error.into_cause() }),
+        }
+    }
+    let cause = attempts.last().map_or(Cause::Again, |last| last.cause.clone());
+    Err(Error::new(Stage::Connect, cause).about(host.subject(port)).after(attempts))
 }
+
+/// What connecting gives.
+pub type Connected = Result<Socket, Error>;
 
 /// A Unix stream to an address.
 pub fn unix(address: &Address, options: &Options, timeout: Timeout) -> Result<Socket, Error> {
@@ -86,45 +96,58 @@ pub fn unix_datagram(address: &Address, options: &Options) -> Result<Socket, Err
     Ok(Socket::new(system, Origin { is_unix: true, ..origin }))
 }
 
-/// What opening one address gives: the time-outs of the system are recv's and send's.
-type Opened = (socket2::Socket, Kind, [Kernel; 2]);
+/// The socket of a TCP connection that has just been made, whose time-outs nobody has set.
+pub(super) fn stream(system: socket2::Socket, peer: Address, options: &Options) -> Socket {
+    let (peer, kernel) = (Some(peer), [Kernel::Millis(0); 2]);
+    let kind = Kind::Stream;
+    Socket::new(system, Origin { kind, is_unix: false, options, peer, kernel, path: None })
+}
 
-/// Tries the addresses of a host in the order of the resolver. What is left of the budget is divided
-/// by the number of addresses left, so that a dead one cannot use up what belongs to the next.
-fn inet(
-    host: &Host,
-    port: u16,
-    options: &Options,
-    timeout: Timeout,
-    open: &dyn Fn(&SockAddr, &Waiter<'_>) -> Result<Opened, Error>,
-) -> Result<Socket, Error> {
-    let waiter = options.waiter(timeout.deadline());
-    let addresses = resolve(host, port, &waiter)?;
-    let mut attempts = Vec::new();
-    for (index, address) in addresses.iter().enumerate() {
-        let Some(name) = address.system() else { continue };
-        let part = waiter.until(waiter.deadline.part(addresses.len() - index));
-        match part.check().and_then(|()| open(name, &part)) {
-            Ok((system, kind, kernel)) => {
-                let peer = Some(address.clone());
-                let origin = Origin { kind, is_unix: false, options, peer, kernel, path: None };
-                return Ok(Socket::new(system, origin));
-            }
-            Err(error) => {
-                let cause = error.into_cause();
-                let is_last_word = matches!(cause, Cause::Cancelled | Cause::Interrupted);
-                attempts.push(Attempt { address: address.clone(), cause });
-                if is_last_word {
-                    break;
-                }
-            }
-        }
-    }
-    let error = match attempts.last() {
-        Some(last) => last.cause.clone().into(),
-        None => Error::argument("the host has no address; pass another"),
+fn datagram(address: &Address, plan: &Plan) -> Result<socket2::Socket, Error> {
+    let system = plan.datagram(address)?;
+    let name = address.system().ok_or_else(|| Error::argument(super::unix::NOBODY))?;
+    system.connect(name)?;
+    Ok(system)
+}
+
+/// Connects to one address, with the system calls of a program that does nothing else.
+fn single(address: &Address, plan: &Plan, waiter: &Waiter<'_>) -> Connected {
+    let open = || {
+        let system = plan.stream(address, false)?;
+        let name = address.system().ok_or_else(|| Error::argument(super::unix::NOBODY))?;
+        let sent = waited(&system, name, waiter)?;
+        Ok((system, sent))
     };
-    Err(error.at(Stage::Connect).about(host.subject(port)).after(attempts))
+    let (system, sent) = open().map_err(|error: Error| {
+        let attempts = vec![Attempt { address: address.clone(), cause: error.cause().clone() }];
+        error.after(attempts)
+    })?;
+    let kernel = [Kernel::Millis(0), sent];
+    let (kind, options, peer) = (Kind::Stream, &plan.options, Some(address.clone()));
+    Ok(Socket::new(system, Origin { kind, is_unix: false, options, peer, kernel, path: None }))
+}
+
+/// Connects to the first of the addresses that answers.
+fn first(addresses: Vec<Address>, plan: &Plan, waiter: &Waiter<'_>) -> Connected {
+    waiter.check()?;
+    let delay = plan.delay(addresses.len(), waiter.deadline);
+    let mut race = Race::new(addresses, delay, None);
+    let (system, peer) = loop {
+        if let Some(won) = race.begin(plan) {
+            break won;
+        }
+        if race.is_lost() {
+            return Err(race.failure(None));
+        }
+        let ready = waiter
+            .any(&race.descriptors(), race.due())
+            .map_err(|error| race.failure(Some(error.into_cause())))?;
+        if let Some(won) = race.judge(&ready) {
+            break won;
+        }
+    };
+    system.set_nonblocking(false)?;
+    Ok(stream(system, peer, &plan.options))
 }
 
 /// Connects with a plain connect(2), its budget in SO_SNDTIMEO.
@@ -143,18 +166,6 @@ fn waited(
         _ => return Err(error.into()),
     }
     Ok(send.kernel())
-}
-
-/// Connects without waiting in connect(2).
-fn polled(system: &socket2::Socket, address: &SockAddr, waiter: &Waiter<'_>) -> Result<(), Error> {
-    system.set_nonblocking(true)?;
-    if let Err(error) = system.connect(address) {
-        match error.raw_os_error() {
-            Some(libc::EINTR | libc::EINPROGRESS) => finish(system, waiter)?,
-            _ => return Err(error.into()),
-        }
-    }
-    Ok(system.set_nonblocking(false)?)
 }
 
 /// Waits for the end of a connect that goes on by itself.

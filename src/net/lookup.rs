@@ -5,6 +5,7 @@
 //! and end when nothing has come for [`IDLE`]. A caller that has given up takes its look-up out of the
 //! queue; one that is under way ends on its own, unseen.
 
+use super::addr::{Address, Families};
 use super::sys::event::Event;
 use super::sys::poll::Interest;
 use super::sys::process::PerProcess;
@@ -13,42 +14,67 @@ use super::wait::Waiter;
 use crate::error::{Cause, Error};
 use std::collections::VecDeque;
 use std::ffi::CString;
-use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-type Answer = Result<Vec<SocketAddr>, Error>;
+/// What a look-up comes to.
+pub type Answer = Result<Vec<Address>, Error>;
 
 /// The addresses of a name, ports 0, in the order of the resolver.
-pub fn look_up(host: &str, waiter: &Waiter<'_>) -> Answer {
+pub fn look_up(host: &str, families: Families, waiter: &Waiter<'_>) -> Answer {
     waiter.check()?;
-    let name = CString::new(host).map_err(|_| Error::argument("the host has a NUL in it"))?;
-    let job = Arc::new(Job { name, done: Event::new()?, answer: Mutex::new(None) });
-    let pool = POOL.value(Pool::default);
-    pool.submit(&job)?;
-    let waited = waiter.ready(job.done.as_fd(), Interest::Recv);
-    if let Err(cause) = waited {
-        pool.withdraw(&job);
-        return Err(cause);
+    let look_up = LookUp::begin(host, families)?;
+    waiter.ready(look_up.as_fd(), Interest::Recv)?;
+    look_up
+        .answer()
+        .unwrap_or_else(|| Err(Cause::State("the resolver gave no answer; try again").into()))
+}
+
+/// A look-up that is under way; its descriptor is readable once it is over.
+pub struct LookUp(Arc<Job>);
+
+impl LookUp {
+    /// Asks for the addresses of a name.
+    pub fn begin(host: &str, families: Families) -> Result<Self, Error> {
+        let name = CString::new(host).map_err(|_| Error::argument("the host has a NUL in it"))?;
+        let job = Arc::new(Job { name, families, done: Event::new()?, answer: Mutex::new(None) });
+        POOL.value(Pool::default).submit(&job)?;
+        Ok(Self(job))
     }
-    lock(&job.answer)
-        .take()
-        .unwrap_or(Err(Cause::State("the resolver gave no answer; try again").into()))
+
+    /// The answer, once; nothing while there is none.
+    pub fn answer(&self) -> Option<Answer> {
+        lock(&self.0.answer).take()
+    }
+}
+
+impl AsFd for LookUp {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.done.as_fd()
+    }
+}
+
+impl Drop for LookUp {
+    fn drop(&mut self) {
+        POOL.value(Pool::default).withdraw(&self.0);
+    }
 }
 
 /// One look-up.
 struct Job {
     name: CString,
+    families: Families,
     done: Event,
     answer: Mutex<Option<Answer>>,
 }
 
 impl Job {
     fn run(&self) {
-        let answer = panic::catch_unwind(|| name::look_up(&self.name, ADDRESSES_MAX))
-            .unwrap_or_else(|_| Err(Error::panic("in the resolver")));
+        let answer =
+            panic::catch_unwind(|| name::look_up(&self.name, self.families, ADDRESSES_MAX))
+                .unwrap_or_else(|_| Err(Error::panic("in the resolver")));
         *lock(&self.answer) = Some(answer);
         self.done.raise();
     }
@@ -131,4 +157,4 @@ const IDLE: Duration = Duration::from_secs(5);
 /// What getaddrinfo and the modules of the name service switch need; only what is touched is used.
 const STACK: usize = 1 << 20;
 /// More addresses of one name than anybody tries.
-const ADDRESSES_MAX: usize = 64;
+pub const ADDRESSES_MAX: usize = 64;

@@ -1,13 +1,13 @@
 //! Waiting: for a descriptor, within a budget, until a cancel or a signal ends it.
 
-use super::sys::poll::{Interest, poll};
+use super::sys::poll::{Interest, poll, poll_list};
 use crate::cancel::Cancel;
 use crate::deadline::{Deadline, millis_up};
 use crate::error::{Cause, Error};
 use std::ffi::c_int;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a call waits and what else ends it.
 #[derive(Clone, Copy)]
@@ -21,11 +21,6 @@ pub struct Waiter<'a> {
 }
 
 impl Waiter<'_> {
-    /// The same waiter with another deadline.
-    pub fn until(self, deadline: Deadline) -> Self {
-        Self { deadline, ..self }
-    }
-
     /// Refuses to go on when the cancel is fired.
     pub fn check(&self) -> Result<(), Error> {
         if self.cancel.is_some_and(Cancel::fired) { Err(Cause::Cancelled.into()) } else { Ok(()) }
@@ -49,6 +44,25 @@ impl Waiter<'_> {
                 Ok((true, false)) => return Ok(()),
                 Ok((false, false)) if self.deadline.passed() => return Err(self.deadline.error()),
                 Ok((false, false)) => {}
+            }
+        }
+    }
+
+    /// Waits until one of the descriptors can send or is in error, or until `due`; says which are.
+    pub fn any(&self, fds: &[BorrowedFd<'_>], due: Option<Instant>) -> Result<Vec<bool>, Error> {
+        let mut wanted: Vec<_> = fds.iter().map(|&fd| (fd, Interest::Send)).collect();
+        wanted.extend(self.cancel.map(|cancel| (cancel.as_fd(), Interest::Recv)));
+        loop {
+            self.check()?;
+            let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+            let left = left.into_iter().chain(self.deadline.left()).min();
+            match poll_list(&wanted, poll_ms(left)) {
+                Err(error) => self.failed(error)?,
+                Ok(ready) if ready.get(fds.len()) == Some(&true) => self.woken()?,
+                Ok(ready) if ready.contains(&true) => return Ok(ready),
+                Ok(_) if self.deadline.passed() => return Err(self.deadline.error()),
+                Ok(ready) if due.is_some_and(|due| Instant::now() >= due) => return Ok(ready),
+                Ok(_) => {}
             }
         }
     }

@@ -26,6 +26,12 @@ int main(void)
     MEMBER(bojagi_connect_options, size);
     MEMBER(bojagi_connect_options, flags);
     MEMBER(bojagi_connect_options, cancel);
+    MEMBER(bojagi_connect_options, attempt_delay_ms);
+    MEMBER(bojagi_connect_options, local);
+    MEMBER(bojagi_connect_options, interface_name);
+    MEMBER(bojagi_connect_options, hosts);
+    MEMBER(bojagi_connect_options, resolver);
+    MEMBER(bojagi_connect_options, resolver_user);
     STRUCT(bojagi_listen_options);
     MEMBER(bojagi_listen_options, size);
     MEMBER(bojagi_listen_options, flags);

@@ -7,6 +7,7 @@ use bojagi::capi::connect::*;
 use bojagi::capi::error::*;
 use bojagi::capi::listen::*;
 use bojagi::capi::listener::*;
+use bojagi::capi::plan::*;
 use bojagi::capi::resolve::*;
 use bojagi::capi::socket::*;
 use std::ffi::c_void;

@@ -6,6 +6,7 @@ use bojagi::capi::connect::*;
 use bojagi::capi::error::*;
 use bojagi::capi::listen::*;
 use bojagi::capi::listener::*;
+use bojagi::capi::plan::*;
 use bojagi::capi::socket::*;
 use std::ffi::{CStr, CString};
 use std::ptr::{null, null_mut};
@@ -37,7 +38,7 @@ pub const INTERRUPTIBLE: Options<'static> =
 
 impl Options<'_> {
     pub fn connect(&self) -> ConnectOptions {
-        let mut options = ConnectOptions { size: 0, flags: 0, cancel: null_mut() };
+        let mut options = ConnectOptions::default();
         unsafe { bojagi_connect_options_init(&mut options) };
         options.flags = self.flags;
         options.cancel = self.cancel.map_or(null_mut(), |cancel| cancel.0);

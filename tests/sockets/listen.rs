@@ -3,8 +3,8 @@
 use crate::handle::{Listener, Socket, *};
 use crate::peer::abstract_name;
 use crate::process::{child, during, is_child, succeeds};
-use bojagi::capi::connect::BOJAGI_INTERRUPTIBLE;
 use bojagi::capi::listen::*;
+use bojagi::capi::plan::BOJAGI_INTERRUPTIBLE;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::AsRawFd;

@@ -7,13 +7,17 @@
 
 mod accept;
 mod argument;
+mod black_hole;
 mod budget;
 mod cancel;
+mod connect;
+mod connector;
 mod crowd;
 mod descriptor;
 mod error;
 mod guest;
 mod handle;
+mod hosts;
 mod listen;
 mod need;
 mod peer;
@@ -22,6 +26,7 @@ mod process;
 mod resolve;
 mod service;
 mod signal;
+mod skip;
 mod stream;
 mod syscalls;
 mod tcp;

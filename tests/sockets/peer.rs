@@ -1,7 +1,8 @@
 //! Peers that are no use.
 
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 /// A TCP listener whose backlog is full: a connect to it gets no answer.
 pub struct Full {
@@ -11,16 +12,19 @@ pub struct Full {
 
 impl Full {
     pub fn new() -> Self {
-        let listener =
-            socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-        let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
+        Self::on("127.0.0.1")
+    }
+
+    pub fn on(host: &str) -> Self {
+        let any = std::net::SocketAddr::new(host.parse().unwrap(), 0);
+        let domain = socket2::Domain::for_address(any);
+        let listener = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
         listener.bind(&any.into()).unwrap();
         listener.listen(0).unwrap();
         let address = listener.local_addr().unwrap();
         let mut waiting = Vec::new();
         for _ in 0..4 {
-            let socket =
-                socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+            let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
             socket.set_nonblocking(true).unwrap();
             let _ = socket.connect(&address);
             waiting.push(socket);
@@ -31,6 +35,23 @@ impl Full {
     pub fn port(&self) -> u32 {
         self.listener.local_addr().unwrap().as_socket().unwrap().port().into()
     }
+}
+
+impl Full {
+    /// Takes whatever comes, until `done`: those that have waited for room come again, too.
+    pub fn accept_until(&self, done: &AtomicBool) {
+        self.listener.set_nonblocking(true).unwrap();
+        let patience = Instant::now() + Duration::from_secs(60);
+        while !done.load(Ordering::SeqCst) && Instant::now() < patience {
+            let _ = self.listener.accept();
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// How many descriptors this process has.
+pub fn open_descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
 /// A name that no other test has.

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-const CALLS: &str = "trace=network,poll,ppoll,read,write,epoll_wait,epoll_pwait,epoll_ctl";
+const CALLS: &str =
+    "trace=network,poll,ppoll,read,write,fcntl,ioctl,close,epoll_wait,epoll_pwait,epoll_ctl";
 
 #[test]
 fn a_blocking_call_is_one_system_call() {
@@ -106,6 +107,52 @@ fn accept_is_one_system_call() {
     let Some(calls) = traced("syscalls::accept_is_one_system_call", body) else { return };
     assert_eq!(names(&calls), ["accept4"]);
     assert!(calls[0].contains("SOCK_CLOEXEC"));
+}
+
+#[test]
+fn a_connect_to_one_address_is_what_a_plain_program_does() {
+    let body = || {
+        let listener = Listener::tcp("127.0.0.1", PLAIN).unwrap();
+        let hosts = crate::hosts::Hosts::of("one.test", &[("127.0.0.1", 0), ("127.0.0.1", 0)]);
+        mark("first");
+        let numeric = Socket::tcp("127.0.0.1", listener.port(), PLAIN, -1);
+        let named = crate::hosts::tcp("one.test", listener.port(), &hosts.options(), 1000);
+        mark("last");
+        assert!(numeric.is_ok() && named.is_ok());
+    };
+    let test = "syscalls::a_connect_to_one_address_is_what_a_plain_program_does";
+    let Some(calls) = traced(test, body) else { return };
+    // TCP_NODELAY; and the budget, where there is one.
+    let plain = ["socket", "setsockopt", "connect"];
+    let budget = ["socket", "setsockopt", "setsockopt", "connect"];
+    assert_eq!(names(&calls), [&plain[..], &budget].concat());
+    assert!(calls.iter().all(|call| !call.contains("SOCK_NONBLOCK")), "{calls:#?}");
+    let set = calls.iter().filter(|call| call.starts_with("setsockopt"));
+    let set = set.map(|call| ["TCP_NODELAY", "SO_SNDTIMEO"].map(|name| call.contains(name)));
+    assert_eq!(set.collect::<Vec<_>>(), [[true, false], [true, false], [false, true]]);
+}
+
+#[test]
+fn a_connect_to_several_addresses_polls_all_of_them_at_once() {
+    let body = || {
+        let listener = Listener::tcp("127.0.0.2", PLAIN).unwrap();
+        let full = crate::peer::Full::new();
+        let addresses = [("127.0.0.1", full.port()), ("127.0.0.2", listener.port())];
+        let hosts = crate::hosts::Hosts::of("two.test", &addresses);
+        mark("first");
+        let client = crate::hosts::tcp("two.test", 1, &hosts.options(), 60_000);
+        mark("last");
+        assert!(client.is_ok());
+    };
+    let test = "syscalls::a_connect_to_several_addresses_polls_all_of_them_at_once";
+    let Some(calls) = traced(test, body) else { return };
+    // Without optimization the standard library looks at a descriptor before it closes it.
+    let calls: Vec<_> = calls.into_iter().filter(|call| !call.contains("F_GETFD")).collect();
+    let polled: Vec<_> = names(&calls).iter().map(|name| name.replace("ppoll", "poll")).collect();
+    let attempt = ["socket", "setsockopt", "connect", "poll"];
+    let end = ["getsockopt", "close", "fcntl", "fcntl"];
+    assert_eq!(polled, [&attempt[..], &attempt, &end].concat());
+    assert!(calls.iter().all(|call| !call.contains("SO_SNDTIMEO")), "{calls:#?}");
 }
 
 /// Runs `body` in a child under strace, and returns the calls that it made between its two marks.

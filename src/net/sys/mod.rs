@@ -5,6 +5,7 @@
 pub mod address;
 pub mod bind;
 pub mod clock;
+pub mod connect;
 pub mod descriptor;
 pub mod event;
 pub mod flag;
@@ -13,3 +14,4 @@ pub mod poll;
 pub mod process;
 mod signal;
 pub mod thread;
+pub mod watch;

@@ -1,17 +1,20 @@
 //! `getaddrinfo(3)` and `if_nametoindex(3)`.
 
 use crate::error::{Cause, Error};
-use socket2::SockAddr;
+use crate::net::addr::{Address, Families};
 use std::ffi::CStr;
-use std::net::SocketAddr;
 use std::ptr;
 
-/// The addresses of a host in the order of the resolver (RFC 6724), ports 0, at most `max`. Blocks
-/// for as long as the resolver likes.
-pub fn look_up(host: &CStr, max: usize) -> Result<Vec<SocketAddr>, Error> {
+/// The addresses of a host in the order of the resolver (RFC 6724), ports 0, at most `max`, of one family or
+/// both. Blocks for as long as the resolver likes.
+pub fn look_up(host: &CStr, families: Families, max: usize) -> Result<Vec<Address>, Error> {
     // SAFETY: addrinfo is plain data for which all zeros are a valid value.
     let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
-    hints.ai_family = libc::AF_UNSPEC;
+    hints.ai_family = match families {
+        Families::Both => libc::AF_UNSPEC,
+        Families::Ipv4 => libc::AF_INET,
+        Families::Ipv6 => libc::AF_INET6,
+    };
     hints.ai_socktype = libc::SOCK_STREAM;
     let mut list = ptr::null_mut();
     // SAFETY: `host` ends in NUL, the service may be NULL, `hints` and `list` are ours for the call.
@@ -51,7 +54,7 @@ fn failure(status: i32) -> Error {
 struct List(*mut libc::addrinfo);
 
 impl List {
-    fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+    fn addresses(&self) -> impl Iterator<Item = Address> + '_ {
         let mut next = self.0.cast_const();
         std::iter::from_fn(move || {
             // SAFETY: `next` is NULL or an element of the list, which lives as long as `self`.
@@ -70,12 +73,12 @@ impl Drop for List {
     }
 }
 
-fn address(entry: &libc::addrinfo) -> Option<SocketAddr> {
+fn address(entry: &libc::addrinfo) -> Option<Address> {
     let len = usize::try_from(entry.ai_addrlen).ok()?;
     if entry.ai_addr.is_null() {
         return None;
     }
     // SAFETY: not NULL, and getaddrinfo says how many bytes stand there.
     let bytes = unsafe { std::slice::from_raw_parts(entry.ai_addr.cast::<u8>(), len) };
-    super::address::read(bytes).as_ref().and_then(SockAddr::as_socket)
+    super::address::read(bytes).map(Address::from)
 }

@@ -19,20 +19,35 @@ pub fn poll<const N: usize>(
     wanted: [(BorrowedFd<'_>, Interest); N],
     timeout_ms: c_int,
 ) -> io::Result<[bool; N]> {
-    let mut list = wanted.map(|(fd, interest)| libc::pollfd {
-        fd: fd.as_raw_fd(),
-        events: match interest {
-            Interest::Recv => libc::POLLIN,
-            Interest::Send => libc::POLLOUT,
-        },
-        revents: 0,
-    });
+    let mut list = wanted.each_ref().map(entry);
     let count = libc::nfds_t::try_from(N).unwrap_or(0);
     // SAFETY: `list` has N elements, which are ours for the call.
     if unsafe { libc::poll(list.as_mut_ptr(), count, timeout_ms) } < 0 {
         return Err(io::Error::last_os_error());
     }
     Ok(list.map(|entry| entry.revents != 0))
+}
+
+/// The same of any number of descriptors.
+pub fn poll_list(
+    wanted: &[(BorrowedFd<'_>, Interest)],
+    timeout_ms: c_int,
+) -> io::Result<Vec<bool>> {
+    let mut list: Vec<_> = wanted.iter().map(entry).collect();
+    let count = libc::nfds_t::try_from(list.len()).unwrap_or(0);
+    // SAFETY: `list` has so many elements, which are ours for the call.
+    if unsafe { libc::poll(list.as_mut_ptr(), count, timeout_ms) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(list.iter().map(|entry| entry.revents != 0).collect())
+}
+
+fn entry((fd, interest): &(BorrowedFd<'_>, Interest)) -> libc::pollfd {
+    let events = match interest {
+        Interest::Recv => libc::POLLIN,
+        Interest::Send => libc::POLLOUT,
+    };
+    libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }
 }
 
 /// Whether the receiving direction of a socket was shut down.

@@ -27,6 +27,7 @@ from ._connect import (
     unix_listen,
 )
 from ._connection import Connection, Event, May
+from ._connector import Connector
 from ._decode import decode_request, decode_response
 from ._decoder import RequestDecoder, ResponseDecoder
 from ._encode import HeadersLike, encode_chunk, encode_request, encode_response, encode_trailers
@@ -57,6 +58,7 @@ from ._errors import (
     WouldBlock,
 )
 from ._headers import Headers
+from ._hosts import Hosts, IpAddress, Resolver
 from ._library import path as library_path
 from ._library import version_text
 from ._listener import Listener
@@ -107,6 +109,7 @@ __all__ = [
     "Cancelled",
     "Closed",
     "Connection",
+    "Connector",
     "Data",
     "Deadline",
     "Denied",
@@ -116,8 +119,10 @@ __all__ = [
     "Event",
     "Headers",
     "HeadersLike",
+    "Hosts",
     "Incomplete",
     "Interrupted",
+    "IpAddress",
     "LimitError",
     "Listener",
     "May",
@@ -135,6 +140,7 @@ __all__ = [
     "RequestEvent",
     "Reset",
     "ResolveError",
+    "Resolver",
     "Response",
     "ResponseDecoder",
     "ResponseEvent",

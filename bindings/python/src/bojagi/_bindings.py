@@ -241,6 +241,9 @@ FAMILY_UNIX = 1
 FAMILY_IPV4 = 4
 FAMILY_IPV6 = 6
 INTERRUPTIBLE = 1
+FAST_OPEN = 2
+IPV4_ONLY = 4
+IPV6_ONLY = 8
 REUSE_PORT = 256
 V6_ONLY = 512
 NO_REUSE_ADDRESS = 1024
@@ -459,6 +462,13 @@ class bojagi_connect_options(ctypes.Structure):
         ("size", ctypes.c_uint32),
         ("flags", ctypes.c_uint32),
         ("cancel", ctypes.c_void_p),
+        ("attempt_delay_ms", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("local", ctypes.c_void_p),
+        ("interface_name", ctypes.c_void_p),
+        ("hosts", ctypes.c_void_p),
+        ("resolver", ctypes.c_void_p),
+        ("resolver_user", ctypes.c_void_p),
     ]
 
 
@@ -1022,6 +1032,9 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_size_t,
         ),
     ),
+    "bojagi_hosts_new": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_hosts_add": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)),
+    "bojagi_hosts_free": (None, (ctypes.c_void_p,)),
     "bojagi_connect_options_init": (None, (ctypes.c_void_p,)),
     "bojagi_tcp_connect": (
         ctypes.c_int64,
@@ -1060,6 +1073,27 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_void_p,
         ),
     ),
+    "bojagi_connector_new": (
+        ctypes.c_int64,
+        (
+            ctypes.c_char_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_connector_fd": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_connector_next": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)),
+    "bojagi_connector_attempts": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_connector_attempt": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_connector_free": (None, (ctypes.c_void_p,)),
     "bojagi_listen_options_init": (None, (ctypes.c_void_p,)),
     "bojagi_tcp_listen": (
         ctypes.c_int64,

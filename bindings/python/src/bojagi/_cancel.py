@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from ctypes import byref, c_void_p
-from typing import Iterator, Optional
+from typing import ContextManager, Optional
 
+from . import _handle
 from ._errors import last_error
 from ._handle import Handle
 from ._library import quick
@@ -50,16 +50,6 @@ class Cancel(Handle):
         return "<bojagi.Cancel closed>" if self.closed else f"<bojagi.Cancel {'fired' if self.fired else 'ready'}>"
 
 
-@contextmanager
-def lent(cancel: Optional[Cancel]) -> Iterator[Optional[int]]:
+def lent(cancel: Optional[Cancel]) -> ContextManager[Optional[int]]:
     """The pointer of a cancel for the length of a call; None when there is no cancel."""
-    if cancel is None:
-        yield None
-        return
-    if not isinstance(cancel, Cancel):
-        raise TypeError(f"cancel is a bojagi.Cancel, not {type(cancel).__name__}")
-    pointer = cancel._enter()
-    try:
-        yield pointer
-    finally:
-        cancel._leave()
+    return _handle.lent(cancel, Cancel, "cancel")

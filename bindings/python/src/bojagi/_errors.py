@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 from ctypes import byref
+from functools import partial
 from operator import index
 from socket import EAI_NONAME, gaierror
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Type
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Type
 
 from . import _bindings as c
 from ._library import quick
@@ -201,7 +202,9 @@ def last_error(code: int, kind: Optional[Type[Error]] = None) -> Error:
     error = make_error(code, record.message.decode("utf-8", "replace"), record.os_error, kind)
     error.stage = _STAGES.get(record.stage)
     error.offset = record.offset
-    error.attempts = tuple(_attempt(index) for index in range(record.attempts))
+    error.attempts = tuple(
+        attempt(partial(quick.bojagi_error_attempt, index)) for index in range(record.attempts)
+    )
     return error
 
 
@@ -245,10 +248,11 @@ def closed_error(subject: str) -> ValueError:
     return ValueError(f"the {subject} is closed")
 
 
-def _attempt(index: int) -> Attempt:
+def attempt(fill: Callable[[Any], int]) -> Attempt:
+    """The attempt that `fill` writes to a record."""
     record = c.bojagi_error()
     quick.bojagi_error_init(byref(record))
-    quick.bojagi_error_attempt(index, byref(record))
+    fill(byref(record))
     return Attempt(record.code, record.os_error or None, record.message.decode("utf-8", "replace"))
 
 

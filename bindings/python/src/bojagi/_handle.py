@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import warnings
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Callable, Optional, Type, TypeVar
+from typing import Callable, Iterator, Optional, Type, TypeVar
 
 from ._errors import closed_error, last_error
 
@@ -102,3 +103,18 @@ class Handle:
         self.close()
 
     _warns = True
+
+
+@contextmanager
+def lent(handle: Optional[Handle], kind: Type[Handle], name: str) -> Iterator[Optional[int]]:
+    """The pointer of a handle of this kind for the length of a call; None when there is no handle."""
+    if handle is None:
+        yield None
+        return
+    if not isinstance(handle, kind):
+        raise TypeError(f"{name} is a bojagi.{kind.__name__}, not {type(handle).__name__}")
+    pointer = handle._enter()
+    try:
+        yield pointer
+    finally:
+        handle._leave()
