@@ -4,9 +4,12 @@
 
 pub mod address;
 pub mod clock;
+pub mod control;
 pub mod descriptor;
 pub mod event;
 pub mod flag;
+pub mod message;
+pub mod multicast;
 pub mod name;
 pub mod poll;
 pub mod process;
