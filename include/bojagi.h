@@ -2074,7 +2074,7 @@ extern void bojagi_abort(void);
 /** `bojagi_datagram.flags`: the datagram was longer than `cap`; the rest is lost. */
 #define BOJAGI_DATAGRAM_TRUNCATED 1
 
-/** `bojagi_datagram.flags`: `local` and `interface` are known, or to be used (IP_PKTINFO in ip(7)). */
+/** `bojagi_datagram.flags`: `local` and `interface_index` are known, or to be used (IP_PKTINFO in ip(7)). */
 #define BOJAGI_DATAGRAM_LOCAL 2
 
 /** `bojagi_datagram.flags`: `tos` is known, or to be used (IP_TOS in ip(7), RFC 3168 section 5 for ECN). */
@@ -2230,7 +2230,7 @@ typedef struct bojagi_datagram {
      */
     struct bojagi_address local;
     /** With BOJAGI_DATAGRAM_LOCAL: the number of the network interface. Send: 0 leaves it to the system. */
-    uint32_t interface;
+    uint32_t interface_index;
     /** BOJAGI_DATAGRAM_ bits. Send: which parts to use. Receive: which are known; written, never read. */
     uint32_t flags;
     /** With BOJAGI_DATAGRAM_TOS: the DSCP shifted left by 2, and the ECN bits; 0 to 255. */

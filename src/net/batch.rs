@@ -183,7 +183,6 @@ impl Socket {
         let mut done = 0;
         while done < list.len() {
             let mut part = list.part(done, MESSAGES);
-            let asked = part.len();
             match self.recv_some(direction, &mut part, timeout, done) {
                 Ok(received) => {
                     let filled = part.filled(received.count);
@@ -192,7 +191,7 @@ impl Socket {
                         return Ok(0);
                     }
                     done += received.count;
-                    if received.count < asked {
+                    if !received.is_full {
                         break;
                     }
                 }

@@ -85,7 +85,7 @@ impl Groups {
             *held = Held { kept: Kept::new(datagram), segment, at, end, is_held: true };
             self.expected = datagram.len.div_ceil(segment.max(1)).max(1);
         }
-        Ok(received.count == asked)
+        Ok(received.is_full)
     }
 }
 

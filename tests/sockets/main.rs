@@ -6,12 +6,17 @@
 )]
 
 mod argument;
+mod array;
+mod batch;
 mod budget;
 mod cancel;
+mod datagram;
 mod descriptor;
 mod error;
 mod guest;
 mod handle;
+mod message;
+mod multicast;
 mod peer;
 mod process;
 mod resolve;

@@ -7,7 +7,7 @@ use super::control::{self, Control, Run};
 use super::flag;
 use crate::error::Error;
 use crate::net::direction::Mode;
-use crate::net::plain::{Address, Datagram};
+use crate::net::plain::{Address, BOJAGI_DATAGRAM_TRUNCATED, Datagram};
 use std::ffi::c_int;
 use std::io;
 use std::mem::MaybeUninit;
@@ -38,6 +38,8 @@ unsafe impl Send for Kept {}
 pub struct Received {
     /// How many messages.
     pub count: usize,
+    /// Whether as many came as were asked for: there may be more.
+    pub is_full: bool,
     /// For each the length of the datagrams that it holds, 0 for one only.
     pub segments: [usize; MESSAGES],
 }
@@ -127,6 +129,9 @@ impl<'a> Incoming<'a> {
         let Datagram { data, cap, .. } = *datagram;
         let len = bytes.len().min(cap);
         *datagram = Datagram { data, cap, len, full_len: bytes.len(), ..kept.0 };
+        if len < bytes.len() {
+            datagram.flags |= BOJAGI_DATAGRAM_TRUNCATED;
+        }
         if len == 0 {
             return;
         }
@@ -198,7 +203,8 @@ pub fn send(socket: BorrowedFd<'_>, list: Outgoing<'_>, runs: &[Run]) -> io::Res
     }
     // SAFETY: the first `count` headers were written, and all that they point to lives until the end: the
     // caller's bytes by the promise of `Outgoing`, which the system only reads.
-    unsafe { call(&mut headers, count, |at, n| transmit(socket, at, n)) }
+    let sent = unsafe { call(&mut headers, count, |at, n| transmit(socket, at, n)) };
+    sent.map(|(sent, _)| sent)
 }
 
 /// Receives messages, each into one datagram of the list.
@@ -222,7 +228,8 @@ pub fn recv(socket: BorrowedFd<'_>, list: &mut Incoming<'_>, how: How) -> io::Re
     }
     // SAFETY: the first `count` headers were written, and all that they point to lives until the end: the
     // caller's room by the promise of `Incoming`.
-    let count = unsafe { call(&mut headers, count, |at, n| receive(socket, at, n, how.mode)) }?;
+    let (count, asked) =
+        unsafe { call(&mut headers, count, |at, n| receive(socket, at, n, how.mode)) }?;
     let mut segments = [0; MESSAGES];
     let all = list.0.iter_mut().zip(&headers).zip(&controls).zip(&mut segments);
     for (((datagram, header), control), segment) in all.take(count) {
@@ -236,7 +243,7 @@ pub fn recv(socket: BorrowedFd<'_>, list: &mut Incoming<'_>, how: How) -> io::Re
             *segment = control::read(used, datagram, how.port);
         }
     }
-    Ok(Received { count, segments })
+    Ok(Received { count, is_full: count == asked, segments })
 }
 
 /// What a header says of its datagram. The bytes of the peer's address are in place.
@@ -245,12 +252,13 @@ fn take(datagram: &mut Datagram, header: &Header) {
     let is_cut = full > datagram.cap || header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
     datagram.full_len = full;
     datagram.len = full.min(datagram.cap);
-    datagram.flags = if is_cut { crate::net::plain::BOJAGI_DATAGRAM_TRUNCATED } else { 0 };
+    datagram.flags = if is_cut { BOJAGI_DATAGRAM_TRUNCATED } else { 0 };
     datagram.peer.len = header.msg_hdr.msg_namelen.min(NAME_MAX);
     datagram.local.len = 0;
 }
 
-/// Makes a call for the first `count` headers: for all of them at once where the system can.
+/// Makes a call for the first `count` headers: for all of them at once where the system can, else for one.
+/// Says how many it did, and for how many the call was.
 ///
 /// # Safety
 ///
@@ -259,23 +267,26 @@ unsafe fn call(
     headers: &mut [MaybeUninit<Header>; MESSAGES],
     count: usize,
     attempt: impl Fn(*mut Header, usize) -> io::Result<usize>,
-) -> io::Result<usize> {
+) -> io::Result<(usize, usize)> {
     let at = headers.as_mut_ptr().cast::<Header>();
     if count > 1 && !ALONE.load(Ordering::Relaxed) {
         match attempt(at, count) {
             Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => {
                 ALONE.store(true, Ordering::Relaxed);
             }
-            result => return result,
+            result => return Ok((result?, count)),
         }
     }
-    attempt(at, 1)
+    Ok((attempt(at, 1)?, 1))
 }
 
 /// Whether the calls for several messages were refused by this system.
 static ALONE: AtomicBool = AtomicBool::new(false);
 
-fn transmit(socket: BorrowedFd<'_>, at: *mut Header, count: usize) -> io::Result<usize> {
+/// # Safety
+///
+/// As for `call`.
+unsafe fn transmit(socket: BorrowedFd<'_>, at: *mut Header, count: usize) -> io::Result<usize> {
     let flags = flag::NOSIGNAL | flag::DONTWAIT;
     if count == 1 {
         // SAFETY: as promised to `call`.
@@ -286,7 +297,15 @@ fn transmit(socket: BorrowedFd<'_>, at: *mut Header, count: usize) -> io::Result
     unsafe { several(true, socket, at, count, flags) }
 }
 
-fn receive(socket: BorrowedFd<'_>, at: *mut Header, count: usize, mode: Mode) -> io::Result<usize> {
+/// # Safety
+///
+/// As for `call`.
+unsafe fn receive(
+    socket: BorrowedFd<'_>,
+    at: *mut Header,
+    count: usize,
+    mode: Mode,
+) -> io::Result<usize> {
     let dontwait = if mode == Mode::NoWait { flag::DONTWAIT } else { 0 };
     let flags = flag::FULL_LENGTH | dontwait;
     if count == 1 {
