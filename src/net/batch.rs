@@ -308,32 +308,38 @@ impl Socket {
 
     /// Refuses what is wrong before anything is sent.
     fn check_to_send(&self, list: Outgoing<'_>) -> Result<(), Error> {
-        list.datagrams().iter().try_for_each(|datagram| {
-            let has = |part| datagram.flags & part != 0;
-            if datagram.flags & !(PARTS | BOJAGI_DATAGRAM_TRUNCATED) != 0 {
-                return Err(Error::argument("flags of a datagram has an unknown bit; set it to 0"));
+        for datagram in list.datagrams() {
+            if datagram.peer.len != 0 {
+                self.check_address(&datagram.peer)?;
             }
-            self.check_address(&datagram.peer)?;
-            if has(BOJAGI_DATAGRAM_TOS) && datagram.tos > 255 {
-                return Err(Error::argument("tos of a datagram is above 255; pass 0 to 255"));
+            if datagram.flags != 0 {
+                self.check_parts(datagram)?;
             }
-            if has(BOJAGI_DATAGRAM_HOPS) && !(1..=255).contains(&datagram.hops) {
-                return Err(Error::argument("hops of a datagram is out of range; pass 1 to 255"));
-            }
-            if !has(BOJAGI_DATAGRAM_LOCAL | BOJAGI_DATAGRAM_TOS | BOJAGI_DATAGRAM_HOPS) {
-                return Ok(());
-            }
-            if self.is_unix || !CAN_SEND_PARTS {
-                return Err(Cause::Unsupported(NO_PARTS).into());
-            }
-            if has(BOJAGI_DATAGRAM_LOCAL) { self.check_local(datagram) } else { Ok(()) }
-        })
+        }
+        Ok(())
+    }
+
+    fn check_parts(&self, datagram: &Datagram) -> Result<(), Error> {
+        let has = |part| datagram.flags & part != 0;
+        if datagram.flags & !(PARTS | BOJAGI_DATAGRAM_TRUNCATED) != 0 {
+            return Err(Error::argument("flags of a datagram has an unknown bit; set it to 0"));
+        }
+        if has(BOJAGI_DATAGRAM_TOS) && datagram.tos > 255 {
+            return Err(Error::argument("tos of a datagram is above 255; pass 0 to 255"));
+        }
+        if has(BOJAGI_DATAGRAM_HOPS) && !(1..=255).contains(&datagram.hops) {
+            return Err(Error::argument("hops of a datagram is out of range; pass 1 to 255"));
+        }
+        if !has(BOJAGI_DATAGRAM_LOCAL | BOJAGI_DATAGRAM_TOS | BOJAGI_DATAGRAM_HOPS) {
+            return Ok(());
+        }
+        if self.is_unix || !CAN_SEND_PARTS {
+            return Err(Cause::Unsupported(NO_PARTS).into());
+        }
+        if has(BOJAGI_DATAGRAM_LOCAL) { self.check_local(datagram) } else { Ok(()) }
     }
 
     fn check_address(&self, address: &plain::Address) -> Result<(), Error> {
-        if address.len == 0 {
-            return Ok(());
-        }
         let Some(family) = address.bytes().and_then(address::family) else {
             return Err(Error::argument("the address of a datagram is none; set its len to 0"));
         };
@@ -346,7 +352,9 @@ impl Socket {
 
     /// The address to send from is of the family of the one to send to.
     fn check_local(&self, datagram: &Datagram) -> Result<(), Error> {
-        self.check_address(&datagram.local)?;
+        if datagram.local.len != 0 {
+            self.check_address(&datagram.local)?;
+        }
         let family = |address: &plain::Address| address.bytes().and_then(address::family);
         match (family(&datagram.local), family(&datagram.peer)) {
             (Some(local), Some(peer)) if local != peer => {

@@ -71,8 +71,7 @@ impl Groups {
         wanted: usize,
         attempt: impl FnOnce(&mut Incoming<'_>) -> Result<Received, E>,
     ) -> Result<bool, E> {
-        // One more than it should take: fewer then say that there is nothing left.
-        let asked = (wanted / self.expected + 1).min(SLOTS);
+        let asked = wanted.div_ceil(self.expected).min(SLOTS);
         let mut datagrams = [Datagram::NONE; SLOTS];
         let rooms = self.room.chunks_exact_mut(SLOT).take(asked);
         let mut list = Incoming::over(&mut datagrams, rooms);

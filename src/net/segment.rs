@@ -96,7 +96,8 @@ fn together(list: &[Datagram], limit: usize) -> usize {
 fn is_alike(one: &Datagram, other: &Datagram) -> bool {
     let has = |part| one.flags & part != 0;
     one.flags == other.flags
-        && one.peer.bytes() == other.peer.bytes()
+        && one.peer.len == other.peer.len
+        && (one.peer.len == 0 || one.peer.bytes() == other.peer.bytes())
         && (!has(BOJAGI_DATAGRAM_LOCAL)
             || (one.local.bytes(), one.interface_index)
                 == (other.local.bytes(), other.interface_index))

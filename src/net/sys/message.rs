@@ -7,7 +7,7 @@ use super::control::{self, Control, Run};
 use super::flag;
 use crate::error::Error;
 use crate::net::direction::Mode;
-use crate::net::plain::{Address, BOJAGI_DATAGRAM_TRUNCATED, Datagram};
+use crate::net::plain::{Address, BOJAGI_DATAGRAM_LOCAL, BOJAGI_DATAGRAM_TRUNCATED, Datagram};
 use std::ffi::c_int;
 use std::io;
 use std::mem::MaybeUninit;
@@ -126,9 +126,15 @@ impl<'a> Incoming<'a> {
     /// Hands over the datagram at `index`: bytes that were kept, and what was kept of them.
     pub fn fill(&mut self, index: usize, bytes: &[MaybeUninit<u8>], kept: &Kept) {
         let Some(datagram) = self.0.get_mut(index) else { return };
-        let Datagram { data, cap, .. } = *datagram;
-        let len = bytes.len().min(cap);
-        *datagram = Datagram { data, cap, len, full_len: bytes.len(), ..kept.0 };
+        let Kept(from) = kept;
+        let (data, len) = (datagram.data, bytes.len().min(datagram.cap));
+        (datagram.len, datagram.full_len) = (len, bytes.len());
+        (datagram.peer, datagram.flags) = (from.peer, from.flags);
+        (datagram.tos, datagram.hops) = (from.tos, from.hops);
+        datagram.local.len = 0;
+        if from.flags & BOJAGI_DATAGRAM_LOCAL != 0 {
+            (datagram.local, datagram.interface_index) = (from.local, from.interface_index);
+        }
         if len < bytes.len() {
             datagram.flags |= BOJAGI_DATAGRAM_TRUNCATED;
         }
@@ -393,14 +399,17 @@ fn control_len(header: &Header) -> usize {
     usize::try_from(header.msg_hdr.msg_controllen).unwrap_or(0)
 }
 
+/// Whether `len` bytes can be at `data` at all. In a loop over a whole batch: it has to be short.
+#[inline(always)]
 fn check(data: *mut std::ffi::c_void, len: usize) -> Result<(), Error> {
-    if data.is_null() && len != 0 {
-        return Err(Error::argument("data of a datagram is NULL; pass a pointer to its bytes"));
-    }
-    if isize::try_from(len).is_err() {
-        return Err(Error::argument("a datagram is longer than an object can be; pass its length"));
-    }
-    Ok(())
+    let is_possible = len == 0 || (!data.is_null() && isize::try_from(len).is_ok());
+    if is_possible { Ok(()) } else { Err(impossible()) }
+}
+
+#[cold]
+#[inline(never)]
+fn impossible() -> Error {
+    Error::argument("data of a datagram is NULL or too long; pass a pointer and its length")
 }
 
 /// The bytes of an address.
