@@ -10,6 +10,7 @@ use bojagi::capi::error::ErrorRecord;
 use bojagi::capi::listen::ListenOptions;
 use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Range, Rules, Span};
 use bojagi::date::Date;
+use bojagi::net::plain::Datagram;
 
 /// `name size`, then `name.member offset` for each member.
 macro_rules! layout {
@@ -37,6 +38,22 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         message
     );
     layout!(text, "bojagi_address", Address, len, storage);
+    layout!(
+        text,
+        "bojagi_datagram",
+        Datagram,
+        data,
+        len,
+        cap,
+        full_len,
+        peer,
+        local,
+        interface_index,
+        flags,
+        tos,
+        hops,
+        reserved
+    );
     layout!(text, "bojagi_connect_options", ConnectOptions, size, flags, cancel);
     layout!(text, "bojagi_listen_options", ListenOptions, size, flags, cancel, backlog);
     layout!(text, "bojagi_span", Span, off, len);
