@@ -27,6 +27,7 @@ from ._connect import (
     unix_listen,
 )
 from ._connection import Connection, Event, May
+from ._datagram import Datagram
 from ._decode import decode_request, decode_response
 from ._decoder import RequestDecoder, ResponseDecoder
 from ._encode import HeadersLike, encode_chunk, encode_request, encode_response, encode_trailers
@@ -105,6 +106,7 @@ __all__ = [
     "Closed",
     "Connection",
     "Data",
+    "Datagram",
     "Deadline",
     "Denied",
     "End",
