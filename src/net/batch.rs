@@ -181,7 +181,7 @@ impl Socket {
         timeout: Timeout,
     ) -> Result<usize, Error> {
         let mut done = 0;
-        while done < list.len() {
+        while done < list.count() {
             let mut part = list.part(done, MESSAGES);
             match self.recv_some(direction, &mut part, timeout, done) {
                 Ok(received) => {
@@ -216,10 +216,10 @@ impl Socket {
             return Err(Cause::Cancelled.into());
         }
         let mut done = groups.hand_over(list, 0);
-        let mut has_more = done < list.len();
-        while has_more && done < list.len() {
+        let mut has_more = done < list.count();
+        while has_more && done < list.count() {
             let mut is_end = false;
-            let received = groups.receive(list.len() - done, |slots| {
+            let received = groups.receive(list.count() - done, |slots| {
                 let received = self.recv_some(direction, slots, timeout, done)?;
                 let filled = slots.filled(received.count);
                 filled.iter_mut().for_each(|datagram| settle_peer(&mut datagram.peer));

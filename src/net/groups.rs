@@ -48,7 +48,7 @@ impl Groups {
 
     /// Hands over what is held, from `done` on; says where it ended.
     pub fn hand_over(&mut self, list: &mut Incoming<'_>, mut done: usize) -> usize {
-        while done < list.len()
+        while done < list.count()
             && let Some(held) = self.held.get_mut(self.next).filter(|held| held.is_held)
         {
             let piece = held.segment.min(held.end - held.at);

@@ -107,7 +107,7 @@ impl<'a> Incoming<'a> {
     }
 
     /// How many.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.len()
     }
 
@@ -155,11 +155,6 @@ impl Kept {
 
     /// Nothing.
     pub const NONE: Self = Self(Datagram::NONE);
-
-    /// How long the message was.
-    pub fn len(&self) -> usize {
-        self.0.len
-    }
 }
 
 impl Datagram {
