@@ -2,9 +2,13 @@
 
 use crate::array::*;
 use crate::handle::*;
+use crate::multicast::skip;
 use crate::peer::abstract_name;
+use crate::process::{arguments, is_child};
 use crate::syscalls::{mark, names, traced, traced_with};
 use bojagi::net::plain::BOJAGI_DATAGRAM_GROUPED;
+use std::env;
+use std::process::Command;
 
 #[test]
 fn datagrams_of_one_length_are_one_message() {
@@ -106,6 +110,34 @@ fn device_that_cannot_segment_is_asked_once() {
         let Some(calls) = traced_with(test, &["-e", &inject], exchange) else { return };
         let once = ["getsockopt", "sendmsg", "sendmmsg", "recvmmsg", "sendmmsg", "recvmmsg"];
         assert_eq!(names(&calls), once, "{error}");
+    }
+}
+
+#[test]
+fn datagrams_longer_than_the_route_takes_go_one_by_one() {
+    let test = "message::datagrams_longer_than_the_route_takes_go_one_by_one";
+    if is_child(test) {
+        let (client, server) = udp_pair("127.0.0.1");
+        for len in [9000, 1473, 1472, 100] {
+            let sent: Vec<_> = (0..5).map(|n| content(n, len)).collect();
+            for _ in 0..2 {
+                assert_eq!(Array::of(&sent).send(&client, 1000), (5, 5));
+                let came = collect(&server, 5, 64);
+                assert!(came.iter().zip(&sent).all(|((bytes, _), sent)| bytes == sent), "{len}");
+            }
+        }
+        return;
+    }
+    // A network of its own, whose loopback interface takes as much as Ethernet.
+    let mut command = Command::new("unshare");
+    command.args(["-rn", "sh", "-c", "ip link set lo mtu 1500 up || exit 77; exec \"$@\"", "sh"]);
+    command.arg(env::current_exe().unwrap()).args(arguments(test)).env("BOJAGI_TEST_CHILD", test);
+    match command.output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) if output.status.code() == Some(101) => {
+            panic!("{}", String::from_utf8_lossy(&output.stdout))
+        }
+        _ => skip("a network namespace cannot be made here (unshare -rn, ip)"),
     }
 }
 

@@ -123,7 +123,7 @@ fn loopback() -> u32 {
 }
 
 /// As tests/need.sh does.
-fn skip(what: &str) {
+pub fn skip(what: &str) {
     eprintln!("## SKIPPED: {what}");
     let list = concat!(env!("CARGO_MANIFEST_DIR"), "/target/skipped.txt");
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(list).unwrap();

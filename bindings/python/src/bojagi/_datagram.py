@@ -191,24 +191,24 @@ class _Outgoing(NamedTuple):
 class _Room:
     """An array of datagrams with a buffer that they point to, ready to receive."""
 
-    __slots__ = ("key", "array", "_view", "_bytes", "_pin", "_size")
+    __slots__ = ("key", "array", "_records", "_bytes", "_pin", "_size")
 
     def __init__(self, count: int, size: int) -> None:
         data = bytearray(max(count * size, 1))
         self.key = (count, size)
-        self.array = (c.bojagi_datagram * count)()
-        self._view = memoryview(self.array).cast("B")
+        self._records = bytearray(count * _RECORD.size)
+        self.array = (c.bojagi_datagram * count).from_buffer(self._records)
         self._bytes = memoryview(data)
         self._pin = c_char.from_buffer(data)
         self._size = size
         start = addressof(self._pin)
         for index in range(count):
             at = start + index * size
-            _RECORD.pack_into(self._view, index * _RECORD.size, at, 0, size, 0, _NOBODY, _NOBODY, 0, 0, 0, 0)
+            _RECORD.pack_into(self._records, index * _RECORD.size, at, 0, size, 0, _NOBODY, _NOBODY, 0, 0, 0, 0)
 
     def datagram(self, index: int) -> Datagram:
         """What has come there."""
-        record = _RECORD.unpack_from(self._view, index * _RECORD.size)
+        record = _RECORD.unpack_from(self._records, index * _RECORD.size)
         _, size, _, length, peer, local, interface, flags, tos, hops = record
         start = index * self._size
         data = bytes(self._bytes[start : start + size])
@@ -260,8 +260,7 @@ def _packed(items: Iterable[Sendable]) -> Tuple[Any, int, Any]:
     listed = [_outgoing(item) for item in items]
     joined = b"".join([item.data for item in listed])
     count = len(listed)
-    array = (c.bojagi_datagram * max(count, 1))()
-    view = memoryview(array).cast("B")
+    records = bytearray(max(count, 1) * _RECORD.size)
     at = cast(c_char_p(joined), c_void_p).value or 0
     for index, (data, peer, local, interface, tos, hops) in enumerate(listed):
         size = memoryview(data).nbytes
@@ -271,10 +270,10 @@ def _packed(items: Iterable[Sendable]) -> Tuple[Any, int, Any]:
             flags = _flags(local, interface, tos, hops)
         origin = bytes(pack(local)) if local is not None else _NOBODY
         _RECORD.pack_into(
-            view, index * _RECORD.size, at, size, 0, 0, to, origin, interface or 0, flags, tos or 0, hops or 0
+            records, index * _RECORD.size, at, size, 0, 0, to, origin, interface or 0, flags, tos or 0, hops or 0
         )
         at += size
-    return array, count, joined
+    return (c.bojagi_datagram * max(count, 1)).from_buffer(records), count, joined
 
 
 def _outgoing(item: Sendable) -> _Outgoing:
