@@ -161,6 +161,38 @@ fn failure_that_is_not_about_segments_is_told_and_changes_nothing() {
 }
 
 #[test]
+fn failure_in_mid_batch_is_told_by_the_next_call_and_nothing_is_lost() {
+    let body = || {
+        for plainly in [false, true] {
+            let (client, server) = udp_pair("127.0.0.1");
+            let sent: Vec<_> = (0..100).map(|n| content(n, n + 1)).collect();
+            let array = Array::of(&sent);
+            assert_eq!(array.send(&client, -1), (64, 64));
+            let told = if plainly { client.send(b"x", -1) } else { array.send(&client, -1).0 };
+            assert_eq!(told, BOJAGI_E_REFUSED);
+            assert_eq!(send(&client, &array.datagrams[64..], -1), (36, 36));
+            let mut room = Array::room(200, 128);
+            assert_eq!(room.recv(&server, -1), 64);
+            let told = if plainly { server.recv(&mut [0; 9], -1) } else { room.recv(&server, -1) };
+            assert_eq!(told, BOJAGI_E_REFUSED);
+            let mut rest = Array::room(200, 128);
+            assert_eq!(rest.recv(&server, -1), 36);
+            assert!((0..64).all(|n| room.content(n) == sent[n]));
+            assert!((0..36).all(|n| rest.content(n) == sent[n + 64]));
+        }
+    };
+    // Of each three of either call the second fails: those behind the full ones.
+    let inject = [
+        "-e",
+        "inject=sendmmsg:error=ECONNREFUSED:when=2+3",
+        "-e",
+        "inject=recvmmsg:error=ECONNREFUSED:when=2+3",
+    ];
+    let test = "message::failure_in_mid_batch_is_told_by_the_next_call_and_nothing_is_lost";
+    traced_with(test, &inject, body);
+}
+
+#[test]
 fn system_without_calls_for_many_gets_single_calls() {
     let inject = [
         "-e",

@@ -195,7 +195,10 @@ mod linux {
             BOJAGI_DATAGRAM_HOPS => (libc::IP_RECVTTL, libc::IPV6_RECVHOPLIMIT),
             _ => return set_option(socket, libc::SOL_UDP, libc::UDP_GRO, 1),
         };
-        set_option(socket, libc::IPPROTO_IP, ipv4, c_int::from(on))?;
+        // IPV6_RECVPKTINFO tells of IPv4 datagrams too, with mapped addresses.
+        if !is_ipv6 || part != BOJAGI_DATAGRAM_LOCAL {
+            set_option(socket, libc::IPPROTO_IP, ipv4, c_int::from(on))?;
+        }
         if is_ipv6 {
             set_option(socket, libc::IPPROTO_IPV6, ipv6, c_int::from(on))?;
         }
