@@ -2208,7 +2208,8 @@ typedef struct bojagi_listen_options {
 
 /**
  * One datagram of a batch, in the caller's memory; `data` points to bytes of the caller's. Frozen, so that
- * arrays of it keep their layout: set all of it to 0, then fill in what is wanted.
+ * arrays of it keep their layout: set all of it to 0, then fill in what is wanted. What is looked at for
+ * every datagram stands first.
  */
 typedef struct bojagi_datagram {
     /** Send: the bytes, only read. Receive: where to write. */
@@ -2219,6 +2220,16 @@ typedef struct bojagi_datagram {
     size_t cap;
     /** Receive: the length of the datagram, more than `len` when it was truncated (on Linux). */
     size_t full_len;
+    /** BOJAGI_DATAGRAM_ bits. Send: which parts to use. Receive: which are known; written, never read. */
+    uint32_t flags;
+    /** With BOJAGI_DATAGRAM_LOCAL: the number of the network interface. Send: 0 leaves it to the system. */
+    uint32_t interface_index;
+    /** With BOJAGI_DATAGRAM_TOS: the DSCP shifted left by 2, and the ECN bits; 0 to 255. */
+    uint32_t tos;
+    /** With BOJAGI_DATAGRAM_HOPS: the time to live or hop limit; to send 1 to 255. */
+    uint32_t hops;
+    /** Room for later versions: 0. */
+    uint32_t reserved[2];
     /**
      * Send: the receiver; `len` 0 is the peer that the socket is connected to. Receive: the sender; `len`
      * 0 is an unnamed Unix socket.
@@ -2229,16 +2240,6 @@ typedef struct bojagi_datagram {
      * choice to the system. Receive: the address that the datagram was sent to, such as a multicast group.
      */
     struct bojagi_address local;
-    /** With BOJAGI_DATAGRAM_LOCAL: the number of the network interface. Send: 0 leaves it to the system. */
-    uint32_t interface_index;
-    /** BOJAGI_DATAGRAM_ bits. Send: which parts to use. Receive: which are known; written, never read. */
-    uint32_t flags;
-    /** With BOJAGI_DATAGRAM_TOS: the DSCP shifted left by 2, and the ECN bits; 0 to 255. */
-    uint32_t tos;
-    /** With BOJAGI_DATAGRAM_HOPS: the time to live or hop limit; to send 1 to 255. */
-    uint32_t hops;
-    /** Room for later versions: 0. */
-    uint32_t reserved[2];
 } bojagi_datagram;
 
 /**

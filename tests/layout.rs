@@ -46,13 +46,13 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         len,
         cap,
         full_len,
-        peer,
-        local,
-        interface_index,
         flags,
+        interface_index,
         tos,
         hops,
-        reserved
+        reserved,
+        peer,
+        local
     );
     layout!(text, "bojagi_connect_options", ConnectOptions, size, flags, cancel);
     layout!(text, "bojagi_listen_options", ListenOptions, size, flags, cancel, backlog);

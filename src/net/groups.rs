@@ -51,11 +51,9 @@ impl Groups {
         while done < list.count()
             && let Some(held) = self.held.get_mut(self.next).filter(|held| held.is_held)
         {
-            let piece = held.segment.min(held.end - held.at);
-            let bytes = self.room.get(held.at..held.at + piece).unwrap_or_default();
-            list.fill(done, bytes, &held.kept);
-            held.at += piece;
-            done += 1;
+            let bytes = self.room.get(held.at..held.end).unwrap_or_default();
+            let (count, len) = list.fill(done, bytes, held.segment, &held.kept);
+            (done, held.at) = (done + count, held.at + len);
             if held.at >= held.end {
                 held.is_held = false;
                 self.next += 1;
@@ -72,9 +70,15 @@ impl Groups {
         attempt: impl FnOnce(&mut Incoming<'_>) -> Result<Received, E>,
     ) -> Result<bool, E> {
         let asked = wanted.div_ceil(self.expected).min(SLOTS);
-        let mut datagrams = [Datagram::NONE; SLOTS];
-        let rooms = self.room.chunks_exact_mut(SLOT).take(asked);
-        let mut list = Incoming::over(&mut datagrams, rooms);
+        let (mut one, mut many);
+        let datagrams = if asked == 1 {
+            one = [Datagram::NONE];
+            one.as_mut_slice()
+        } else {
+            many = [Datagram::NONE; SLOTS];
+            many.get_mut(..asked).unwrap_or_default()
+        };
+        let mut list = Incoming::over(datagrams, self.room.chunks_exact_mut(SLOT));
         let received = attempt(&mut list)?;
         self.next = 0;
         let all = self.held.iter_mut().zip(list.filled(received.count)).zip(received.segments);

@@ -25,7 +25,8 @@ pub struct Address {
 }
 
 /// One datagram of a batch, in the caller's memory; `data` points to bytes of the caller's. Frozen, so that
-/// arrays of it keep their layout: set all of it to 0, then fill in what is wanted.
+/// arrays of it keep their layout: set all of it to 0, then fill in what is wanted. What is looked at for
+/// every datagram stands first.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Datagram {
@@ -37,22 +38,22 @@ pub struct Datagram {
     pub cap: usize,
     /// Receive: the length of the datagram, more than `len` when it was truncated (on Linux).
     pub full_len: usize,
-    /// Send: the receiver; `len` 0 is the peer that the socket is connected to. Receive: the sender; `len`
-    /// 0 is an unnamed Unix socket.
-    pub peer: Address,
-    /// With BOJAGI_DATAGRAM_LOCAL. Send: the address to send from, its port not used; `len` 0 leaves the
-    /// choice to the system. Receive: the address that the datagram was sent to, such as a multicast group.
-    pub local: Address,
-    /// With BOJAGI_DATAGRAM_LOCAL: the number of the network interface. Send: 0 leaves it to the system.
-    pub interface_index: u32,
     /// BOJAGI_DATAGRAM_ bits. Send: which parts to use. Receive: which are known; written, never read.
     pub flags: u32,
+    /// With BOJAGI_DATAGRAM_LOCAL: the number of the network interface. Send: 0 leaves it to the system.
+    pub interface_index: u32,
     /// With BOJAGI_DATAGRAM_TOS: the DSCP shifted left by 2, and the ECN bits; 0 to 255.
     pub tos: u32,
     /// With BOJAGI_DATAGRAM_HOPS: the time to live or hop limit; to send 1 to 255.
     pub hops: u32,
     /// Room for later versions: 0.
     pub reserved: [u32; 2],
+    /// Send: the receiver; `len` 0 is the peer that the socket is connected to. Receive: the sender; `len`
+    /// 0 is an unnamed Unix socket.
+    pub peer: Address,
+    /// With BOJAGI_DATAGRAM_LOCAL. Send: the address to send from, its port not used; `len` 0 leaves the
+    /// choice to the system. Receive: the address that the datagram was sent to, such as a multicast group.
+    pub local: Address,
 }
 
 impl Address {

@@ -12,7 +12,7 @@ use std::ffi::c_int;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
-use std::ptr::{self, null_mut};
+use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most messages of one system call.
@@ -123,27 +123,27 @@ impl<'a> Incoming<'a> {
         Incoming(rest.get_mut(..most).unwrap_or_default())
     }
 
-    /// Hands over the datagram at `index`: bytes that were kept, and what was kept of them.
-    pub fn fill(&mut self, index: usize, bytes: &[MaybeUninit<u8>], kept: &Kept) {
-        let Some(datagram) = self.0.get_mut(index) else { return };
-        let Kept(from) = kept;
-        let (data, len) = (datagram.data, bytes.len().min(datagram.cap));
-        (datagram.len, datagram.full_len) = (len, bytes.len());
-        (datagram.peer, datagram.flags) = (from.peer, from.flags);
-        (datagram.tos, datagram.hops) = (from.tos, from.hops);
-        datagram.local.len = 0;
-        if from.flags & BOJAGI_DATAGRAM_LOCAL != 0 {
-            (datagram.local, datagram.interface_index) = (from.local, from.interface_index);
+    /// Hands over datagrams of `segment` bytes, the last perhaps shorter, from `done` on; each has what was
+    /// kept of all. Says how many bytes had a place.
+    pub fn fill(
+        &mut self,
+        done: usize,
+        bytes: &[MaybeUninit<u8>],
+        segment: usize,
+        kept: &Kept,
+    ) -> (usize, usize) {
+        let (mut rest, mut count) = (bytes, 0);
+        for datagram in self.0.get_mut(done..).unwrap_or_default() {
+            let (piece, later) = rest.split_at(segment.min(rest.len()));
+            // SAFETY: `data` has `cap` bytes to write to by the promise of `new` or of the slices of
+            // `over`, and nothing of ours is the caller's.
+            unsafe { kept.give(datagram, piece) };
+            (rest, count) = (later, count + 1);
+            if rest.is_empty() {
+                break;
+            }
         }
-        if len < bytes.len() {
-            datagram.flags |= BOJAGI_DATAGRAM_TRUNCATED;
-        }
-        if len == 0 {
-            return;
-        }
-        // SAFETY: `data` has `cap` bytes to write to by the promise of `new` or of the slices of `over`,
-        // and nothing of ours is the caller's.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr().cast::<u8>(), data.cast::<u8>(), len) };
+        (count, bytes.len() - rest.len())
     }
 }
 
@@ -155,6 +155,40 @@ impl Kept {
 
     /// Nothing.
     pub const NONE: Self = Self(Datagram::NONE);
+
+    /// Gives these bytes, and what was kept, to a datagram.
+    ///
+    /// # Safety
+    ///
+    /// `datagram.data` may be written to for `cap` bytes.
+    #[inline(always)]
+    unsafe fn give(&self, datagram: &mut Datagram, bytes: &[MaybeUninit<u8>]) {
+        let Self(from) = self;
+        let len = bytes.len().min(datagram.cap);
+        (datagram.len, datagram.full_len) = (len, bytes.len());
+        (datagram.tos, datagram.hops) = (from.tos, from.hops);
+        datagram.flags = from.flags;
+        if len < bytes.len() {
+            datagram.flags |= BOJAGI_DATAGRAM_TRUNCATED;
+        }
+        // Groups are UDP's. The front is fast to copy, and the rest has never been written to.
+        datagram.peer.len = from.peer.len;
+        if let (Some(to), Some(from)) =
+            (datagram.peer.storage.first_chunk_mut(), from.peer.storage.first_chunk::<INET_MAX>())
+        {
+            *to = *from;
+        }
+        datagram.local.len = 0;
+        if from.flags & BOJAGI_DATAGRAM_LOCAL != 0 {
+            (datagram.local, datagram.interface_index) = (from.local, from.interface_index);
+        }
+        if len != 0 {
+            // SAFETY: as promised, and `bytes` is no shorter; ours and the caller's never overlap.
+            unsafe {
+                datagram.data.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr().cast(), len)
+            };
+        }
+    }
 }
 
 impl Datagram {
@@ -406,6 +440,9 @@ fn check(data: *mut std::ffi::c_void, len: usize) -> Result<(), Error> {
 fn impossible() -> Error {
     Error::argument("data of a datagram is NULL or too long; pass a pointer and its length")
 }
+
+/// No address of IPv4 or IPv6 has more bytes.
+const INET_MAX: usize = 32;
 
 /// The bytes of an address.
 const NAME_MAX: u32 = 128;

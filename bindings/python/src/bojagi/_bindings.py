@@ -474,13 +474,13 @@ class bojagi_datagram(ctypes.Structure):
         ("len", ctypes.c_size_t),
         ("cap", ctypes.c_size_t),
         ("full_len", ctypes.c_size_t),
-        ("peer", bojagi_address),
-        ("local", bojagi_address),
-        ("interface_index", ctypes.c_uint32),
         ("flags", ctypes.c_uint32),
+        ("interface_index", ctypes.c_uint32),
         ("tos", ctypes.c_uint32),
         ("hops", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32 * 2),
+        ("peer", bojagi_address),
+        ("local", bojagi_address),
     ]
 
 

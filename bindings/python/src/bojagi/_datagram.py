@@ -16,7 +16,7 @@ from ._time import Deadline, Timeout, wait
 
 Buffer = Union[bytes, bytearray, memoryview]
 
-_RECORD = struct.Struct("@PNNN132s132sIIII8x")
+_RECORD = struct.Struct("@PNNNIIII8x132s132s")
 _NOBODY = bytes(sizeof(c.bojagi_address))
 _ROOM_MAX = 1 << 22
 _ROOMS_MAX = 8
@@ -204,12 +204,12 @@ class _Room:
         start = addressof(self._pin)
         for index in range(count):
             at = start + index * size
-            _RECORD.pack_into(self._records, index * _RECORD.size, at, 0, size, 0, _NOBODY, _NOBODY, 0, 0, 0, 0)
+            _RECORD.pack_into(self._records, index * _RECORD.size, at, 0, size, 0, 0, 0, 0, 0, _NOBODY, _NOBODY)
 
     def datagram(self, index: int) -> Datagram:
         """What has come there."""
         record = _RECORD.unpack_from(self._records, index * _RECORD.size)
-        _, size, _, length, peer, local, interface, flags, tos, hops = record
+        _, size, _, length, flags, interface, tos, hops, peer, local = record
         start = index * self._size
         data = bytes(self._bytes[start : start + size])
         sender = _address(peer)
@@ -270,7 +270,7 @@ def _packed(items: Iterable[Sendable]) -> Tuple[Any, int, Any]:
             flags = _flags(local, interface, tos, hops)
         origin = bytes(pack(local)) if local is not None else _NOBODY
         _RECORD.pack_into(
-            records, index * _RECORD.size, at, size, 0, 0, to, origin, interface or 0, flags, tos or 0, hops or 0
+            records, index * _RECORD.size, at, size, 0, 0, flags, interface or 0, tos or 0, hops or 0, to, origin
         )
         at += size
     return (c.bojagi_datagram * max(count, 1)).from_buffer(records), count, joined
