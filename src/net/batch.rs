@@ -1,22 +1,20 @@
-//! Many datagrams with few system calls.
+//! Many datagrams received with few system calls, and what a socket knows of its datagrams.
 //!
-//! Sending: runs of datagrams that go the same way and have one length are one message (`segment`), and
-//! several messages are one system call. Receiving: several messages are one system call, and where the
-//! caller has allowed it a message is a whole group (`groups`). What the system or the route cannot do is
-//! found out as it refuses, and remembered for the socket.
+//! Several messages are one system call, and where the caller has allowed it a message is a whole group
+//! (`groups`). `outgoing` sends.
 
 use super::addr::Address;
 use super::direction::{Direction, Mode};
 use super::groups::Groups;
 use super::plain::{self, *};
-use super::segment::{self, Segmenting};
+use super::segment::Segmenting;
 use super::socket::{Kind, Socket};
 use super::sys::address;
 use super::sys::control::{self, Run};
-use super::sys::message::{self, DATAGRAMS, How, Incoming, MESSAGES, Outgoing, Received};
+use super::sys::message::{self, How, Incoming, MESSAGES, Received};
 use super::sys::poll::{Interest, has_ended};
-use crate::deadline::{Deadline, Timeout};
-use crate::error::{Cause, Error, Stage, Subject};
+use crate::deadline::Timeout;
+use crate::error::{Cause, Error, Stage};
 use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
 
@@ -24,7 +22,7 @@ use std::os::fd::AsFd;
 #[derive(Default)]
 pub struct Datagrams {
     /// What is known about sending runs.
-    segmenting: Segmenting,
+    pub segmenting: Segmenting,
     /// The groups of a socket that receives such.
     groups: Option<Box<Groups>>,
     /// The parts that are wanted of what is received.
@@ -36,25 +34,6 @@ pub struct Datagrams {
 }
 
 impl Socket {
-    /// Sends all datagrams within one budget. `done` counts those that were sent. What stopped a batch that
-    /// has sent some is left for the next call to tell.
-    pub fn send_batch(
-        &self,
-        list: Outgoing<'_>,
-        timeout: Timeout,
-        done: &mut usize,
-    ) -> Result<(), Error> {
-        let Err(error) = self.send_list(list, timeout, done) else { return Ok(()) };
-        if *done > 0 {
-            return Ok(());
-        }
-        let peer = list.datagrams().first().and_then(|first| first.peer.bytes());
-        Err(match peer.filter(|bytes| !bytes.is_empty()).and_then(Address::read) {
-            Some(peer) => error.at(Stage::Send).about(Subject::Address(peer)),
-            None => self.error(Stage::Send, error),
-        })
-    }
-
     /// Waits for a datagram and receives what is there; says how many those are. 0 when the socket was shut
     /// down.
     pub fn recv_batch(&self, mut list: Incoming<'_>, timeout: Timeout) -> Result<usize, Error> {
@@ -100,66 +79,6 @@ impl Socket {
         if len > cap { Err(Cause::Datagram { len, cap }.into()) } else { Ok(len) }
     }
 
-    fn send_list(
-        &self,
-        list: Outgoing<'_>,
-        timeout: Timeout,
-        done: &mut usize,
-    ) -> Result<(), Error> {
-        *done = 0;
-        self.check_has_datagrams()?;
-        self.check_to_send(list)?;
-        let mut direction = self.lock(Interest::Send)?;
-        direction.datagrams.tell_later()?;
-        if list.datagrams().len() > 1 && !self.is_unix {
-            direction.datagrams.segmenting.probe(self.system.as_fd());
-        }
-        let deadline = timeout.deadline();
-        let mut before = None;
-        while *done < list.datagrams().len() {
-            let rest = list.after(*done);
-            let known = direction.datagrams.segmenting;
-            match self.send_some(&direction, rest, deadline) {
-                Ok(count) => (*done, before) = (*done + count, None),
-                Err((error, run)) => {
-                    let errno = error.cause().os_error();
-                    if run.count > 1 && direction.datagrams.segmenting.refuse(errno, run.segment) {
-                        // Whether that was the reason shows when they are sent one by one.
-                        before = before.or(Some(known));
-                        continue;
-                    }
-                    direction.datagrams.segmenting = before.unwrap_or(known);
-                    let to_peer = rest.datagrams().first().is_some_and(|first| first.peer.len == 0);
-                    if *done > 0 && to_peer && !self.is_unix {
-                        direction.datagrams.keep_for_later(errno);
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends the datagrams of one system call; says how many. On failure also what its first message was.
-    fn send_some(
-        &self,
-        direction: &Direction,
-        list: Outgoing<'_>,
-        deadline: Deadline,
-    ) -> Result<usize, (Error, Run)> {
-        let mut runs = [Run { count: 1, segment: 0, is_ipv6: false }; MESSAGES];
-        let limit = direction.datagrams.segmenting.limit();
-        let count =
-            segment::plan(list.datagrams(), limit, DATAGRAMS, self.peer_is_ipv6(), &mut runs);
-        let planned = runs.get(..count).unwrap_or_default();
-        let call = self.send_call(0, Timeout::Immediate);
-        let sent =
-            direction.poll(&call, deadline, || message::send(self.system.as_fd(), list, planned));
-        let [first, ..] = runs;
-        let sent = sent.map_err(|error| (error, first))?;
-        Ok(planned.iter().take(sent).map(|run| usize::from(run.count)).sum())
-    }
-
     fn recv_list(
         &self,
         direction: &mut Direction,
@@ -197,7 +116,7 @@ impl Socket {
                 }
                 Err(error) if done == 0 => return Err(error),
                 Err(error) => {
-                    direction.datagrams.keep_for_later(error.cause().os_error());
+                    direction.datagrams.keep_for_later(&error);
                     break;
                 }
             }
@@ -235,7 +154,7 @@ impl Socket {
                 Err(error) if done == 0 => return Err(error),
                 Err(error) => {
                     let error: Error = error;
-                    direction.datagrams.keep_for_later(error.cause().os_error());
+                    direction.datagrams.keep_for_later(&error);
                     break;
                 }
             }
@@ -297,75 +216,13 @@ impl Socket {
         Ok(datagrams.wanted)
     }
 
-    fn check_has_datagrams(&self) -> Result<(), Error> {
+    pub(super) fn check_has_datagrams(&self) -> Result<(), Error> {
         match self.kind {
             Kind::Stream => {
                 Err(Cause::Unsupported("a stream has no datagrams; use send, recv").into())
             }
             _ => Ok(()),
         }
-    }
-
-    /// Refuses what is wrong before anything is sent.
-    fn check_to_send(&self, list: Outgoing<'_>) -> Result<(), Error> {
-        for datagram in list.datagrams() {
-            if datagram.peer.len != 0 {
-                self.check_address(&datagram.peer)?;
-            }
-            if datagram.flags != 0 {
-                self.check_parts(datagram)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_parts(&self, datagram: &Datagram) -> Result<(), Error> {
-        let has = |part| datagram.flags & part != 0;
-        if datagram.flags & !(PARTS | BOJAGI_DATAGRAM_TRUNCATED) != 0 {
-            return Err(Error::argument("flags of a datagram has an unknown bit; set it to 0"));
-        }
-        if has(BOJAGI_DATAGRAM_TOS) && datagram.tos > 255 {
-            return Err(Error::argument("tos of a datagram is above 255; pass 0 to 255"));
-        }
-        if has(BOJAGI_DATAGRAM_HOPS) && !(1..=255).contains(&datagram.hops) {
-            return Err(Error::argument("hops of a datagram is out of range; pass 1 to 255"));
-        }
-        if !has(BOJAGI_DATAGRAM_LOCAL | BOJAGI_DATAGRAM_TOS | BOJAGI_DATAGRAM_HOPS) {
-            return Ok(());
-        }
-        if self.is_unix || !CAN_SEND_PARTS {
-            return Err(Cause::Unsupported(NO_PARTS).into());
-        }
-        if has(BOJAGI_DATAGRAM_LOCAL) { self.check_local(datagram) } else { Ok(()) }
-    }
-
-    fn check_address(&self, address: &plain::Address) -> Result<(), Error> {
-        let Some(family) = address.bytes().and_then(address::family) else {
-            return Err(Error::argument("the address of a datagram is none; set its len to 0"));
-        };
-        if (family == libc::AF_UNIX) != self.is_unix {
-            let what = "the address is of another family; use a socket of that family";
-            return Err(Cause::Unsupported(what).into());
-        }
-        Ok(())
-    }
-
-    /// The address to send from is of the family of the one to send to.
-    fn check_local(&self, datagram: &Datagram) -> Result<(), Error> {
-        if datagram.local.len != 0 {
-            self.check_address(&datagram.local)?;
-        }
-        let family = |address: &plain::Address| address.bytes().and_then(address::family);
-        match (family(&datagram.local), family(&datagram.peer)) {
-            (Some(local), Some(peer)) if local != peer => {
-                Err(Error::argument("local and peer of a datagram differ in family; use one"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn peer_is_ipv6(&self) -> bool {
-        self.peer.as_ref().and_then(Address::system).is_some_and(socket2::SockAddr::is_ipv6)
     }
 }
 
@@ -375,8 +232,14 @@ impl Datagrams {
         self.groups.is_some()
     }
 
+    /// Remembers that a message was refused, where that can be because it was of many datagrams.
+    pub fn refuse(&mut self, error: &Error, run: Run) -> bool {
+        run.count > 1 && self.segmenting.refuse(error.cause().os_error(), run.segment)
+    }
+
     /// Keeps what a call that has moved something cannot tell.
-    fn keep_for_later(&mut self, errno: i32) {
+    pub fn keep_for_later(&mut self, error: &Error) {
+        let errno = error.cause().os_error();
         // Errors that an earlier datagram has caused, which the system tells once.
         if matches!(errno, libc::ECONNREFUSED | libc::EHOSTUNREACH | libc::ENETUNREACH) {
             self.later = Some(errno);
@@ -409,8 +272,8 @@ fn settle_peer(peer: &mut plain::Address) {
     peer.set(settled.bytes());
 }
 
-const PARTS: u32 =
+pub(super) const PARTS: u32 =
     BOJAGI_DATAGRAM_LOCAL | BOJAGI_DATAGRAM_TOS | BOJAGI_DATAGRAM_HOPS | BOJAGI_DATAGRAM_GROUPED;
 
-const CAN_SEND_PARTS: bool = cfg!(any(target_os = "linux", target_os = "android"));
-const NO_PARTS: &str = "local, tos and hops are of UDP on Linux alone; leave their flags out";
+pub(super) const NO_PARTS: &str =
+    "local, tos and hops are of UDP on Linux alone; leave their flags out";

@@ -1,7 +1,8 @@
 //! Level 1: TCP, UDP and Unix sockets with whole-call budgets, cancel and a policy for signals.
 //!
 //! [`connect`] and [`listener`] make sockets, [`socket::Socket`] is one, [`stream`] and [`datagram`]
-//! say what only one kind can do, `batch` moves many datagrams at once. [`direction`] is the heart: how one system call is made within a
+//! say what only one kind can do, `batch` and `outgoing` move many datagrams
+//! at once. [`direction`] is the heart: how one system call is made within a
 //! budget. [`wait`] is the only place that waits, and [`sys`] the only one that is unsafe.
 
 pub mod addr;
@@ -13,6 +14,7 @@ mod groups;
 pub mod listener;
 mod lookup;
 pub mod multicast;
+mod outgoing;
 pub mod plain;
 pub mod resolve;
 mod segment;
