@@ -49,6 +49,7 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/capi/error.rs",
     "src/capi/deadline.rs",
     "src/capi/cancel.rs",
+    "src/net/plain.rs",
     "src/capi/address.rs",
     "src/capi/resolve.rs",
     "src/capi/hosts.rs",
@@ -62,6 +63,8 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/net/readiness.rs",
     "src/capi/readiness.rs",
     "src/capi/poller.rs",
+    "src/capi/datagram.rs",
+    "src/capi/multicast.rs",
     "src/buffer.rs",
     "src/capi/buffer.rs",
 ];

@@ -2080,6 +2080,21 @@ extern void bojagi_abort(void);
 /** `bojagi_error.stage`: any other call on a socket or listener. */
 #define BOJAGI_STAGE_SOCKET 9
 
+/** `bojagi_datagram.flags`: the datagram was longer than `cap`; the rest is lost. */
+#define BOJAGI_DATAGRAM_TRUNCATED 1
+
+/** `bojagi_datagram.flags`: `local` and `interface_index` are known, or to be used (IP_PKTINFO in ip(7)). */
+#define BOJAGI_DATAGRAM_LOCAL 2
+
+/** `bojagi_datagram.flags`: `tos` is known, or to be used (IP_TOS in ip(7), RFC 3168 section 5 for ECN). */
+#define BOJAGI_DATAGRAM_TOS 4
+
+/** `bojagi_datagram.flags`: `hops` is known, or to be used (IP_TTL in ip(7), RFC 3542 section 6.3). */
+#define BOJAGI_DATAGRAM_HOPS 8
+
+/** `bojagi_socket_set_datagram`: let the system hand over many datagrams at once (UDP_GRO in udp(7)). */
+#define BOJAGI_DATAGRAM_GROUPED 16
+
 /** `bojagi_address_family`: an unnamed Unix socket; it has no address. */
 #define BOJAGI_FAMILY_NONE 0
 
@@ -2364,6 +2379,42 @@ typedef struct bojagi_event {
     /** Zero. */
     uint32_t reserved;
 } bojagi_event;
+
+/**
+ * One datagram of a batch, in the caller's memory; `data` points to bytes of the caller's. Frozen, so that
+ * arrays of it keep their layout: set all of it to 0, then fill in what is wanted. What is looked at for
+ * every datagram stands first.
+ */
+typedef struct bojagi_datagram {
+    /** Send: the bytes, only read. Receive: where to write. */
+    void *data;
+    /** Send: how many bytes. Receive: how many were written. */
+    size_t len;
+    /** Receive: the room at `data`, at least what is wanted of a datagram. */
+    size_t cap;
+    /** Receive: the length of the datagram, more than `len` when it was truncated (on Linux). */
+    size_t full_len;
+    /** BOJAGI_DATAGRAM_ bits. Send: which parts to use. Receive: which are known; written, never read. */
+    uint32_t flags;
+    /** With BOJAGI_DATAGRAM_LOCAL: the number of the network interface. Send: 0 leaves it to the system. */
+    uint32_t interface_index;
+    /** With BOJAGI_DATAGRAM_TOS: the DSCP shifted left by 2, and the ECN bits; 0 to 255. */
+    uint32_t tos;
+    /** With BOJAGI_DATAGRAM_HOPS: the time to live or hop limit; to send 1 to 255. */
+    uint32_t hops;
+    /** Room for later versions: 0. */
+    uint32_t reserved[2];
+    /**
+     * Send: the receiver; `len` 0 is the peer that the socket is connected to. Receive: the sender; `len`
+     * 0 is an unnamed Unix socket.
+     */
+    struct bojagi_address peer;
+    /**
+     * With BOJAGI_DATAGRAM_LOCAL. Send: the address to send from, its port not used; `len` 0 leaves the
+     * choice to the system. Receive: the address that the datagram was sent to, such as a multicast group.
+     */
+    struct bojagi_address local;
+} bojagi_datagram;
 
 /**
  * A receive buffer in the caller's memory, and what stands where in it.
@@ -3212,6 +3263,130 @@ int64_t bojagi_poller_fd(const struct bojagi_poller *poller);
 
 /** Ends a poller. NULL does nothing. The descriptors that were added stay open. */
 BOJAGI_API void bojagi_poller_free(struct bojagi_poller *poller);
+
+/**
+ * Sends `len` datagrams in their order within one budget, with as few system calls as the system
+ * allows, and says in `*done` how many were sent, also on failure.
+ *
+ * Neighbours that have one length (the last of them may be shorter), one receiver and the same parts go as
+ * one message (UDP_SEGMENT in udp(7)), up to 64 of them and 65,507 bytes; up to 64 messages, or 512
+ * datagrams, are one system call (sendmmsg(2)). Whether the system, the device and the route can do that
+ * is found out at run time, and what they cannot is done in smaller pieces. The bytes are gathered from
+ * where they are. No memory is allocated.
+ *
+ * `done` may be NULL. Returns the number of datagrams sent: fewer than `len` when the budget, a cancel, a
+ * signal or a failure ended the call after some had gone, which the next call with the rest then tells.
+ * A wrong element is refused before any is sent. Datagram and Unix sockets alike; a Unix socket has no
+ * parts such as `tos`. Errors: as `bojagi_socket_send_to`; BOJAGI_E_UNSUPPORTED on a stream, and for parts
+ * that this socket or system lacks.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send_batch(struct bojagi_socket *socket,
+                                 const struct bojagi_datagram *datagrams,
+                                 size_t len,
+                                 int64_t timeout_ms,
+                                 size_t *done);
+
+/**
+ * Waits for a datagram, and receives what is there, at most `cap` datagrams, with as few system calls as
+ * the system allows.
+ *
+ * Each element has room of its own at `data`; `len`, `full_len`, `peer` and `flags` of those that were
+ * filled are written, and what else `bojagi_socket_set_datagram` has asked for. A datagram that is longer
+ * than its room is cut and has BOJAGI_DATAGRAM_TRUNCATED. Up to 64 datagrams are one system call
+ * (recvmmsg(2)), and many more with BOJAGI_DATAGRAM_GROUPED.
+ *
+ * Returns how many came, at least one; 0 when this direction was shut down. Errors: as
+ * `bojagi_socket_recv_from`, but never BOJAGI_E_SPACE; a failure that comes when some datagrams are
+ * there is told by the next call. BOJAGI_E_UNSUPPORTED on a stream; BOJAGI_E_ARG, also for `cap` 0.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_batch(struct bojagi_socket *socket,
+                                 struct bojagi_datagram *datagrams,
+                                 size_t cap,
+                                 int64_t timeout_ms);
+
+/**
+ * Sends one datagram with its parts, as `bojagi_socket_send_batch` sends many.
+ *
+ * Returns its length. Errors: as there.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send_datagram(struct bojagi_socket *socket,
+                                    const struct bojagi_datagram *datagram,
+                                    int64_t timeout_ms);
+
+/**
+ * Receives one datagram with its parts, as `bojagi_socket_recv_batch` receives many.
+ *
+ * Returns its length. Errors: as there; and BOJAGI_E_SPACE when it did not fit: `datagram` has what did,
+ * and BOJAGI_DATAGRAM_TRUNCATED.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_datagram(struct bojagi_socket *socket,
+                                    struct bojagi_datagram *datagram,
+                                    int64_t timeout_ms);
+
+/**
+ * Chooses what is told of each datagram that is received: BOJAGI_DATAGRAM_LOCAL, _TOS and _HOPS; and
+ * whether the system may hand over groups, BOJAGI_DATAGRAM_GROUPED. Returns the bits that are in force now.
+ *
+ * With GROUPED the system hands over neighbours of one length and sender as one message (UDP_GRO in
+ * udp(7)), which the library takes apart: several times as many datagrams a second, in 1 MiB of memory of
+ * which only what is used is taken. Datagrams that had no place in the caller's array stay in the socket,
+ * in order, for the next receiving call of any kind. The descriptor does not show those: before a wait for
+ * it to become readable, receive until the array is not full, or ask `bojagi_socket_pending`. Never
+ * receive through the descriptor itself then. GROUPED stays once it is in force; it is left out of the
+ * result where the system or the socket has no such thing.
+ *
+ * Errors: BOJAGI_E_UNSUPPORTED on a stream, or for parts that this socket or system lacks;
+ * BOJAGI_E_STATE while another thread is receiving; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_set_datagram(struct bojagi_socket *socket,
+                                   uint32_t parts);
+
+/**
+ * How many datagrams are in the socket already that its descriptor does not show; never any without
+ * BOJAGI_DATAGRAM_GROUPED. Errors: BOJAGI_E_STATE while another thread is receiving; BOJAGI_E_ARG.
+ */
+BOJAGI_API int64_t bojagi_socket_pending(const struct bojagi_socket *socket);
+
+/**
+ * Joins a multicast group: the socket receives what is sent to the group and to its own port
+ * (RFC 3678 section 5.1). Bind it to that port, on every interface or to the group itself.
+ *
+ * `group` is an IPv4 or IPv6 group, its port not used. `interface` is the name or the number of a network
+ * interface; NULL or "" leaves it to the group's scope, or else to the system. With `source` only what
+ * that address sends is received (source-specific, RFC 4607), and more sources may be joined; NULL is any
+ * sender. How far, by which interface and whether also to oneself this socket *sends* are options.
+ *
+ * Returns 0. Errors: BOJAGI_E_IN_USE when it has joined already; BOJAGI_E_UNSUPPORTED when it is not a UDP
+ * socket; BOJAGI_E_ARG, also for an address that is no group, and for an interface that is not there;
+ * BOJAGI_E_LIMIT or BOJAGI_E_MEMORY when it has too many groups.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_multicast_join(struct bojagi_socket *socket,
+                                     const struct bojagi_address *group,
+                                     const char *interface,
+                                     const struct bojagi_address *source);
+
+/**
+ * Leaves a multicast group, with the arguments with which it was joined. A socket that is freed leaves
+ * all of its groups.
+ *
+ * Returns 0. Errors: as `bojagi_socket_multicast_join`; BOJAGI_E_OS when it has not joined.
+ */
+BOJAGI_API
+int64_t bojagi_socket_multicast_leave(struct bojagi_socket *socket,
+                                      const struct bojagi_address *group,
+                                      const char *interface,
+                                      const struct bojagi_address *source);
 
 /**
  * Makes an empty receive buffer over `cap` bytes at `data`, which must outlive it. A head must fit in it

@@ -10,6 +10,7 @@ use bojagi::capi::listen::ListenOptions;
 use bojagi::capi::plan::ConnectOptions;
 use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Range, Rules, Span};
 use bojagi::date::Date;
+use bojagi::net::plain::Datagram;
 use bojagi::net::readiness::Event;
 
 /// `name size`, then `name.member offset` for each member.
@@ -38,21 +39,22 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         message
     );
     layout!(text, "bojagi_address", Address, len, storage);
-    layout!(text, "bojagi_connect_options", ConnectOptions, size, flags, cancel);
     layout!(
         text,
-        "bojagi_listen_options",
-        ListenOptions,
-        size,
+        "bojagi_datagram",
+        Datagram,
+        data,
+        len,
+        cap,
+        full_len,
         flags,
-        cancel,
-        backlog,
-        fast_open,
-        defer_accept_s,
-        unix_mode,
-        interface_name
+        interface_index,
+        tos,
+        hops,
+        reserved,
+        peer,
+        local
     );
-    layout!(text, "bojagi_event", Event, token, events, reserved);
     layout!(
         text,
         "bojagi_connect_options",
@@ -67,7 +69,20 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         resolver,
         resolver_user
     );
-    layout!(text, "bojagi_listen_options", ListenOptions, size, flags, cancel, backlog);
+    layout!(
+        text,
+        "bojagi_listen_options",
+        ListenOptions,
+        size,
+        flags,
+        cancel,
+        backlog,
+        fast_open,
+        defer_accept_s,
+        unix_mode,
+        interface_name
+    );
+    layout!(text, "bojagi_event", Event, token, events, reserved);
     layout!(text, "bojagi_span", Span, off, len);
     layout!(text, "bojagi_fault", Fault, reason, status, offset);
     layout!(text, "bojagi_field", Field, name_off, name_len, id, value_off, value_len);

@@ -4,6 +4,7 @@ use super::guard::{count, guard};
 use super::ptr;
 use crate::error::{Cause, Error};
 use crate::net::addr::{self, Family};
+pub use crate::net::plain::Address;
 use crate::net::unix;
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
@@ -16,17 +17,6 @@ pub const BOJAGI_FAMILY_UNIX: i64 = 1;
 pub const BOJAGI_FAMILY_IPV4: i64 = 4;
 /// `bojagi_address_family`: IPv6.
 pub const BOJAGI_FAMILY_IPV6: i64 = 6;
-
-/// The address of a socket, as the system has it: the first `len` bytes of `storage` are a `sockaddr`.
-/// `len` 0 is an unnamed Unix socket. Copy and compare it freely; it owns nothing.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct Address {
-    /// Bytes used of `storage`.
-    pub len: u32,
-    /// A `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`, not necessarily aligned for one.
-    pub storage: [u8; 128],
-}
 
 /// Reads a numeric address, without looking anything up, to `*out`.
 ///
@@ -138,8 +128,7 @@ pub(super) unsafe fn read(address: *const Address) -> Result<addr::Address, Erro
 
 /// The address that the bytes are, if they are one.
 pub(super) fn parsed(address: &Address) -> Option<addr::Address> {
-    let bytes = usize::try_from(address.len).ok().and_then(|len| address.storage.get(..len));
-    bytes.and_then(addr::Address::read)
+    address.bytes().and_then(addr::Address::read)
 }
 
 /// A port, checked.
@@ -150,12 +139,9 @@ pub(super) fn port(port: u32) -> Result<u16, Error> {
 
 impl From<&addr::Address> for Address {
     fn from(address: &addr::Address) -> Self {
-        let mut storage = [0; 128];
-        let bytes = address.bytes();
-        for (to, from) in storage.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        Self { len: u32::try_from(bytes.len().min(storage.len())).unwrap_or(0), storage }
+        let mut plain = Self::NONE;
+        plain.set(address.bytes());
+        plain
     }
 }
 

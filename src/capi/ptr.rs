@@ -84,6 +84,34 @@ pub(super) unsafe fn room<'a, T>(
     Ok(unsafe { slice::from_raw_parts_mut(buf.cast(), cap) })
 }
 
+/// An array that the caller has filled; `(NULL, 0)` is empty.
+pub(super) unsafe fn array<'a, T>(
+    pointer: *const T,
+    count: usize,
+    name: &str,
+) -> Result<&'a [T], Error> {
+    if pointer.is_null() && count == 0 {
+        return Ok(&[]);
+    }
+    check_array(pointer, count, name)?;
+    // SAFETY: not NULL, aligned, no longer than an object can be, and the caller's word for the rest.
+    Ok(unsafe { slice::from_raw_parts(pointer, count) })
+}
+
+/// An array that the caller has filled, to change; `(NULL, 0)` is empty.
+pub(super) unsafe fn array_mut<'a, T>(
+    pointer: *mut T,
+    count: usize,
+    name: &str,
+) -> Result<&'a mut [T], Error> {
+    if pointer.is_null() && count == 0 {
+        return Ok(&mut []);
+    }
+    check_array(pointer, count, name)?;
+    // SAFETY: as above, and by the caller's word its alone for the call.
+    Ok(unsafe { slice::from_raw_parts_mut(pointer, count) })
+}
+
 /// Bytes to read and to overwrite; `(NULL, 0)` is none.
 pub(super) unsafe fn bytes_mut<'a>(data: *mut u8, len: usize) -> Result<&'a mut [u8], Error> {
     if data.is_null() && len == 0 {
@@ -107,6 +135,12 @@ pub(super) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a [u8
     check(text, name)?;
     // SAFETY: not NULL, and by the caller's word a string that ends in NUL.
     Ok(unsafe { CStr::from_ptr(text) }.to_bytes())
+}
+
+/// A string that may be NULL.
+pub(super) unsafe fn optional_text<'a>(text: *const c_char) -> Option<&'a CStr> {
+    // SAFETY: not NULL, and by the caller's word a string that ends in NUL.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) })
 }
 
 /// A struct that begins with its size and may be larger than the one that we know.

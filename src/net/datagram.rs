@@ -75,6 +75,9 @@ impl Socket {
         from: &mut Option<Address>,
     ) -> Result<usize, Error> {
         let mut direction = self.lock(Interest::Recv)?;
+        if direction.datagrams.has_groups() {
+            return self.recv_one(&mut direction, buf, timeout, from);
+        }
         let deadline = timeout.deadline();
         let (len, sender) = direction.perform(&self.recv_call(), timeout, deadline, |mode| {
             self.system.recv_from_with_flags(buf, recv_flags(mode) | flag::FULL_LENGTH)

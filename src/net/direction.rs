@@ -4,6 +4,7 @@
 //! SO_RCVTIMEO and set only when it changes (socket(7)). With a cancel, or where the plain call ended
 //! before the budget did, the call is tried with MSG_DONTWAIT and `poll(2)` waits in between.
 
+use super::batch::Datagrams;
 use super::sys::poll::{Interest, has_ended};
 use super::wait::Waiter;
 use crate::cancel::Cancel;
@@ -24,6 +25,8 @@ pub struct Direction {
     kernel: Kernel,
     /// Whether the last call ended because it would have had to wait.
     wanted: Cell<bool>,
+    /// What is known of its datagrams.
+    pub datagrams: Datagrams,
 }
 
 /// What the system's own time-out of this direction is.
@@ -64,7 +67,8 @@ type Attempt<'a> = dyn FnMut(Mode) -> io::Result<()> + 'a;
 impl Direction {
     /// A direction whose time-out in the system is known.
     pub fn new(cancel: Option<Arc<Cancel>>, kernel: Kernel) -> Self {
-        Self { cancel, kernel, wanted: Cell::new(false) }
+        let (wanted, datagrams) = (Cell::new(false), Datagrams::default());
+        Self { cancel, kernel, wanted, datagrams }
     }
 
     /// Makes one call: `attempt` until it succeeds, fails, or the budget is over.
@@ -124,6 +128,7 @@ impl Direction {
         deadline: Deadline,
         attempt: &mut Attempt<'_>,
     ) -> Result<(), Error> {
+        self.datagrams.tell_later()?;
         if call.nowait || timeout == Timeout::Immediate || self.cancel.is_some() {
             return self.poll_attempt(call, deadline, attempt);
         }

@@ -1,26 +1,32 @@
 //! Level 1: TCP, UDP and Unix sockets with whole-call budgets, cancel and a policy for signals.
 //!
 //! [`connect`], [`bind`] and [`listener`] make sockets, [`socket::Socket`] is one, [`stream`] and
-//! [`datagram`] say what only one kind can do. [`direction`] is the heart: how one system call is made
-//! within a budget. [`wait`] and, for many sockets at once, [`poller`] are the only places that wait, and
-//! [`sys`] the only one that is unsafe.
+//! [`datagram`] say what only one kind can do, `batch` and `outgoing` move many datagrams at once.
+//! [`direction`] is the heart: how one system call is made within a budget. [`wait`] and, for many sockets
+//! at once, [`poller`] are the only places that wait, and [`sys`] the only one that is unsafe.
 
 mod accept;
 pub mod addr;
+mod batch;
 pub mod bind;
 pub mod connect;
 pub mod connector;
 pub mod datagram;
 pub mod direction;
+mod groups;
 pub mod hosts;
 pub mod listener;
 mod lookup;
+pub mod multicast;
+mod outgoing;
 mod path;
+pub mod plain;
 pub mod plan;
 pub mod poller;
 pub mod race;
 pub mod readiness;
 pub mod resolve;
+mod segment;
 pub mod service;
 pub mod socket;
 pub mod stream;

@@ -29,7 +29,7 @@ pub struct Socket {
     pub(super) system: socket2::Socket,
     pub(super) is_unix: bool,
     interruptible: bool,
-    peer: Option<Address>,
+    pub(super) peer: Option<Address>,
     recv: Mutex<Direction>,
     send: Mutex<Direction>,
 }
@@ -237,6 +237,9 @@ impl Socket {
             Kind::Datagram => flag::FULL_LENGTH,
         };
         let mut direction = self.lock(Interest::Recv)?;
+        if direction.datagrams.has_groups() {
+            return self.recv_one(&mut direction, buf, timeout, &mut None);
+        }
         let deadline = timeout.deadline();
         let len = direction.perform(&self.recv_call(), timeout, deadline, |mode| {
             self.system.recv_with_flags(buf, recv_flags(mode) | extra)

@@ -22,6 +22,18 @@ int main(void)
     STRUCT(bojagi_address);
     MEMBER(bojagi_address, len);
     MEMBER(bojagi_address, storage);
+    STRUCT(bojagi_datagram);
+    MEMBER(bojagi_datagram, data);
+    MEMBER(bojagi_datagram, len);
+    MEMBER(bojagi_datagram, cap);
+    MEMBER(bojagi_datagram, full_len);
+    MEMBER(bojagi_datagram, flags);
+    MEMBER(bojagi_datagram, interface_index);
+    MEMBER(bojagi_datagram, tos);
+    MEMBER(bojagi_datagram, hops);
+    MEMBER(bojagi_datagram, reserved);
+    MEMBER(bojagi_datagram, peer);
+    MEMBER(bojagi_datagram, local);
     STRUCT(bojagi_connect_options);
     MEMBER(bojagi_connect_options, size);
     MEMBER(bojagi_connect_options, flags);

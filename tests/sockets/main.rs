@@ -7,18 +7,23 @@
 
 mod accept;
 mod argument;
+mod array;
+mod batch;
 mod black_hole;
 mod budget;
 mod cancel;
 mod connect;
 mod connector;
 mod crowd;
+mod datagram;
 mod descriptor;
 mod error;
 mod guest;
 mod handle;
 mod hosts;
 mod listen;
+mod message;
+mod multicast;
 mod need;
 mod peer;
 mod poller;

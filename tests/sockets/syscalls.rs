@@ -158,13 +158,23 @@ fn a_connect_to_several_addresses_polls_all_of_them_at_once() {
 /// Runs `body` in a child under strace, and returns the calls that it made between its two marks.
 /// Nothing in the child, and where strace is missing, which is a failure in CI.
 pub fn traced(test: &str, body: impl Fn()) -> Option<Vec<String>> {
+    traced_with(test, &[], body)
+}
+
+/// The same, with more arguments for strace.
+pub fn traced_with(test: &str, more: &[&str], body: impl Fn()) -> Option<Vec<String>> {
     if is_child(test) {
         body();
         return None;
     }
     let trace = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test.replace(':', "-"));
     let mut command = Command::new("strace");
-    command.args(["-f", "-e", CALLS, "-o"]).arg(&trace).arg(env::current_exe().unwrap());
+    command
+        .args(["-f", "-e", CALLS])
+        .args(more)
+        .arg("-o")
+        .arg(&trace)
+        .arg(env::current_exe().unwrap());
     command.args(arguments(test)).env("BOJAGI_TEST_CHILD", test);
     let Ok(output) = command.output() else {
         let is_ci = env::var("CI").is_ok_and(|value| value == "true");

@@ -25,8 +25,21 @@ pub fn read(bytes: &[u8]) -> Option<SockAddr> {
     fits(&address, bytes.len()).then_some(address)
 }
 
+/// The family of the bytes of a `sockaddr`. Nothing unless the length is right for it and it is one of
+/// ours.
+pub fn family(bytes: &[u8]) -> Option<i32> {
+    let at = offset_of!(libc::sockaddr, sa_family);
+    let number = bytes.get(at..at + size_of::<libc::sa_family_t>())?.try_into().ok()?;
+    let family = i32::from(libc::sa_family_t::from_ne_bytes(number));
+    is_length_of(family, bytes.len()).then_some(family)
+}
+
 fn fits(address: &SockAddr, len: usize) -> bool {
-    match i32::from(address.family()) {
+    is_length_of(i32::from(address.family()), len)
+}
+
+fn is_length_of(family: i32, len: usize) -> bool {
+    match family {
         libc::AF_INET => len == size_of::<libc::sockaddr_in>(),
         libc::AF_INET6 => len == size_of::<libc::sockaddr_in6>(),
         libc::AF_UNIX => len >= UNIX_PATH && len <= size_of::<libc::sockaddr_un>(),

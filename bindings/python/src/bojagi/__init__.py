@@ -28,6 +28,7 @@ from ._connect import (
 )
 from ._connection import Connection, Event, May
 from ._connector import Connector
+from ._datagram import Datagram
 from ._decode import decode_request, decode_response
 from ._decoder import RequestDecoder, ResponseDecoder
 from ._encode import HeadersLike, encode_chunk, encode_request, encode_response, encode_trailers
@@ -111,6 +112,7 @@ __all__ = [
     "Connection",
     "Connector",
     "Data",
+    "Datagram",
     "Deadline",
     "Denied",
     "End",

@@ -122,11 +122,12 @@ def _pack_unix(path: bytes) -> Any:
 
 def read(packed: Any) -> Address:
     """The `Address` of the library's form."""
-    return _read(bytes(packed.storage[: packed.len]))
+    return read_bytes(bytes(packed.storage[: packed.len]))
 
 
 @lru_cache(maxsize=1024)
-def _read(raw: bytes) -> Address:
+def read_bytes(raw: bytes) -> Address:
+    """The `Address` of the bytes of a `sockaddr`."""
     packed = c.bojagi_address(len(raw))
     memmove(packed.storage, raw, len(raw))
     out = create_string_buffer(_HOST_MAX)

@@ -236,6 +236,11 @@ STAGE_RECV = 6
 STAGE_DECODE = 7
 STAGE_ENCODE = 8
 STAGE_SOCKET = 9
+DATAGRAM_TRUNCATED = 1
+DATAGRAM_LOCAL = 2
+DATAGRAM_TOS = 4
+DATAGRAM_HOPS = 8
+DATAGRAM_GROUPED = 16
 FAMILY_NONE = 0
 FAMILY_UNIX = 1
 FAMILY_IPV4 = 4
@@ -490,6 +495,22 @@ class bojagi_event(ctypes.Structure):
         ("token", ctypes.c_uint64),
         ("events", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
+    ]
+
+
+class bojagi_datagram(ctypes.Structure):
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("len", ctypes.c_size_t),
+        ("cap", ctypes.c_size_t),
+        ("full_len", ctypes.c_size_t),
+        ("flags", ctypes.c_uint32),
+        ("interface_index", ctypes.c_uint32),
+        ("tos", ctypes.c_uint32),
+        ("hops", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32 * 2),
+        ("peer", bojagi_address),
+        ("local", bojagi_address),
     ]
 
 
@@ -1240,6 +1261,61 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "bojagi_poller_set_cancel": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_poller_fd": (ctypes.c_int64, (ctypes.c_void_p,)),
     "bojagi_poller_free": (None, (ctypes.c_void_p,)),
+    "bojagi_socket_send_batch": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_socket_recv_batch": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_socket_send_datagram": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_socket_recv_datagram": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_socket_set_datagram": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32)),
+    "bojagi_socket_pending": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_socket_multicast_join": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_char_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_socket_multicast_leave": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_char_p,
+            ctypes.c_void_p,
+        ),
+    ),
     "bojagi_buffer_init": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)),
     "bojagi_socket_recv_request": (
         ctypes.c_int64,

@@ -11,6 +11,7 @@ from . import _bindings as c
 from . import _scratch
 from ._address import Address, AddressLike, ask, pack, read
 from ._cancel import Cancel, lent
+from ._datagram import DatagramCalls
 from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error, make_error
 from ._library import blocking, quick
 from ._readiness import SocketReadiness
@@ -19,7 +20,7 @@ from ._time import Timeout, wait
 Buffer = Union[bytes, bytearray, memoryview]
 
 
-class Socket(SocketReadiness):
+class Socket(SocketReadiness, DatagramCalls):
     """A stream or a datagram socket, made by `connect`, `Listener.accept`, `udp_bind` and their like.
 
     Every call that may wait takes `timeout`: seconds for the whole call, None for ever, 0 not to wait,
