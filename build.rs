@@ -62,6 +62,12 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/net/readiness.rs",
     "src/capi/readiness.rs",
     "src/capi/poller.rs",
+    "src/net/option/id.rs",
+    "src/capi/option.rs",
+    "src/net/insight.rs",
+    "src/capi/insight.rs",
+    "src/capi/unix.rs",
+    "src/capi/rights.rs",
     "src/buffer.rs",
     "src/capi/buffer.rs",
 ];

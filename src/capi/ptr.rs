@@ -102,6 +102,21 @@ pub(super) fn as_room(bytes: &mut [u8]) -> &mut [MaybeUninit<u8>] {
     unsafe { slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
 }
 
+/// Numbers to read; `(NULL, 0)` is none.
+pub(super) unsafe fn array<'a, T: Copy>(
+    data: *const T,
+    len: usize,
+    name: &str,
+) -> Result<&'a [T], Error> {
+    if data.is_null() && len == 0 {
+        return Ok(&[]);
+    }
+    check_array(data, len, name)?;
+    // SAFETY: not NULL, aligned, no longer than an object can be, readable for the call by the caller's
+    // word.
+    Ok(unsafe { slice::from_raw_parts(data, len) })
+}
+
 /// Bytes that end in NUL, without it.
 pub(super) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a [u8], Error> {
     check(text, name)?;
