@@ -65,6 +65,12 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/capi/poller.rs",
     "src/capi/datagram.rs",
     "src/capi/multicast.rs",
+    "src/net/option/id.rs",
+    "src/capi/option.rs",
+    "src/net/insight.rs",
+    "src/capi/insight.rs",
+    "src/capi/unix.rs",
+    "src/capi/rights.rs",
     "src/buffer.rs",
     "src/capi/buffer.rs",
 ];

@@ -24,13 +24,13 @@
  *     structs      rules, head, field, body, connection, field line, range
  *     level 2      decode heads and bodies; the state between messages; encode; flat text; look-ups
  *     values       lists, media types, qualities, lengths, ranges, entity-tags, percent-coding, credentials
- *     constants    stages, families, flags of options (from here on not with BOJAGI_BARE)
- *     structs      date, error, address, options, buffer; the type of a resolver
+ *     constants    stages, families, flags, options of sockets (from here on not with BOJAGI_BARE)
+ *     structs      date, error, address, options, option, TCP_INFO, queues, credentials, buffer; the
+ *                  type of a resolver
  *     dates        HTTP-date
- *     level 1      errors, deadlines, cancels, addresses, names; connect, listen; listeners, sockets;
- *                  readiness, and waiting for many sockets
  *     level 1      errors, deadlines, cancels, addresses, names; tables of hosts, connect,
- *                  connectors, listen; listeners, sockets
+ *                  connectors, listen; listeners, sockets; readiness, and waiting for many sockets;
+ *                  options of sockets, what the system knows of them, what only Unix sockets do
  *     between      receive a head, receive a body
  *
  * CONVENTIONS
@@ -39,19 +39,19 @@
  * sense; < 0 is one of the BOJAGI_E_ codes, each a thing to act on. -1 is no code: as a time it is "for
  * ever", from a look-up it is "not there". Outputs are written only on success. The exceptions are named
  * where they occur: a last `size_t *done` is always written by functions that may stop half-way, and a
- * datagram that was cut is handed over as far as it fits.
+ * datagram that was cut, or descriptors of which there were too many, are handed over as far as they fit.
  *
  * Detail. bojagi_error_last copies this thread's last failure: code, stage, OS error, a line of text that
  * names the subject. There is nothing to free. The codec does not use it: a head, a body and an encoder's
  * `fault` hold the rule that was broken, the byte offset, and the status to answer.
  *
- * Handles are opaque; made by _new, _connect, _listen, _bind, _accept or _from_fd, ended by one _free,
- * which takes NULL. A child keeps what it needs of its parent, so the order of frees never matters.
+ * Handles are opaque; made by _new, _connect, _listen, _bind, _accept, _pair or _from_fd, ended by one
+ * _free, which takes NULL. A child keeps what it needs of its parent, so the order of frees never matters.
  * Nothing is ever consumed, also not on error. After BOJAGI_E_PANIC a handle only answers _free.
  *
  * Memory. Inputs are borrowed for the call. Bytes are pointer and length, and (NULL, 0) is a valid empty
- * input; NULL with a length is BOJAGI_E_ARG. Hosts and paths are NUL-terminated. What a function returns
- * by pointer is static. Nothing that the library returns is yours to free().
+ * input; NULL with a length is BOJAGI_E_ARG. Hosts, paths, and names and texts of options are
+ * NUL-terminated. What a function returns by pointer is static. Nothing that the library returns is yours to free().
  *
  * Values. What a head gives as the value of a field, and parts of a target, have functions that read and
  * write them: whole, without white space around them as a head gives them, and shorter than 2^32 bytes, else
@@ -2177,6 +2177,299 @@ extern void bojagi_abort(void);
 /** `bojagi_event`: `bojagi_poller_wake` was called. */
 #define BOJAGI_WOKEN 16
 
+/** An option: the type of the socket, SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET (socket(7)). Read only. */
+#define BOJAGI_OPTION_TYPE 1
+
+/** An option: the family of its addresses, AF_INET, AF_INET6 or AF_UNIX. Read only. */
+#define BOJAGI_OPTION_FAMILY 2
+
+/** An option: its protocol, such as IPPROTO_TCP. Read only. */
+#define BOJAGI_OPTION_PROTOCOL 3
+
+/** An option: 1 when connections can be accepted from it. Read only. */
+#define BOJAGI_OPTION_ACCEPTING 4
+
+/**
+ * An option, 0 or 1: others may bind to an address that is still held by connections that have ended. On
+ * for our listeners.
+ */
+#define BOJAGI_OPTION_REUSE_ADDRESS 5
+
+/**
+ * An option, 0 or 1: several sockets that all have it may be bound to one address, and the system spreads
+ * what comes over them.
+ */
+#define BOJAGI_OPTION_REUSE_PORT 6
+
+/** An option, 0 or 1: datagrams may be sent to a broadcast address (UDP on IPv4). */
+#define BOJAGI_OPTION_BROADCAST 7
+
+/** An option, 0 or 1: a silent peer is asked now and then whether it is still there (tcp(7)). */
+#define BOJAGI_OPTION_KEEPALIVE 8
+
+/** An option, in seconds: how long the peer is silent before the first such question. */
+#define BOJAGI_OPTION_KEEPALIVE_IDLE 9
+
+/** An option, in seconds: how long the peer has to answer one, before the next. */
+#define BOJAGI_OPTION_KEEPALIVE_INTERVAL 10
+
+/** An option: after how many without an answer the connection is over. */
+#define BOJAGI_OPTION_KEEPALIVE_COUNT 11
+
+/**
+ * An option, in milliseconds: how long sent bytes may stay unacknowledged before the connection is over;
+ * 0: as long as the system likes.
+ */
+#define BOJAGI_OPTION_USER_TIMEOUT 12
+
+/**
+ * An option, in seconds: how long the _free of a connection waits for unsent bytes; 0 drops them and resets
+ * the connection; -1 does not wait and sends them all the same, which is the default.
+ */
+#define BOJAGI_OPTION_LINGER 13
+
+/**
+ * An option, in bytes: room for what was sent and not acknowledged. The system cuts it to the limit of the
+ * machine (net.core.wmem_max) and raises it to a least one; reading tells what it became, and that is what
+ * was asked for: the system's number, with what it keeps for itself, is twice that on Linux. Setting it
+ * ends the automatic growth of TCP.
+ */
+#define BOJAGI_OPTION_SEND_BUFFER 14
+
+/**
+ * An option, in bytes: room for what has come and was not received. As the one for sending, with
+ * net.core.rmem_max.
+ */
+#define BOJAGI_OPTION_RECV_BUFFER 15
+
+/** An option, 0 or 1: small pieces are sent at once (Nagle's algorithm is off). On for our connections. */
+#define BOJAGI_OPTION_NODELAY 16
+
+/** An option, 0 or 1: only full segments are sent, for at most 200 ms; 0 sends the rest. */
+#define BOJAGI_OPTION_CORK 17
+
+/**
+ * An option, 0 or 1: what comes is acknowledged at once. The system changes it by itself: set it before
+ * each receive that it is meant for.
+ */
+#define BOJAGI_OPTION_QUICKACK 18
+
+/**
+ * An option, in bytes: a connection counts as writable only below so many unsent bytes; 0: the system's
+ * own bound.
+ */
+#define BOJAGI_OPTION_NOTSENT_LOWAT 19
+
+/**
+ * An option: the Differentiated Services code point of what is sent (RFC 2474). The ECN bits beside it are
+ * left alone. On a socket for both families it is set for both.
+ */
+#define BOJAGI_OPTION_DSCP 20
+
+/**
+ * An option: the whole TOS or traffic class byte of datagrams, the ECN bits included. On a socket for both
+ * families it is set for both.
+ */
+#define BOJAGI_OPTION_TRAFFIC_CLASS 21
+
+/**
+ * An option, a text: the congestion control algorithm, such as "cubic". /proc/sys/net/ipv4 lists what the
+ * machine has (tcp_available_congestion_control).
+ */
+#define BOJAGI_OPTION_CONGESTION 22
+
+/** An option: the firewall mark of what is sent. Needs a privilege (CAP_NET_ADMIN or CAP_NET_RAW). */
+#define BOJAGI_OPTION_MARK 23
+
+/** An option: the queueing priority of what is sent; above 6 it needs a privilege (CAP_NET_ADMIN). */
+#define BOJAGI_OPTION_PRIORITY 24
+
+/** An option, 0 or 1: an IPv6 socket is not for IPv4 as well. Only before it is bound, else BOJAGI_E_STATE. */
+#define BOJAGI_OPTION_V6ONLY 25
+
+/** An option, 0 or 1: addresses that the machine does not have (yet) may be bound to and sent from. */
+#define BOJAGI_OPTION_FREEBIND 26
+
+/** An option, 0 or 1: as freebind, for transparent proxies. Needs a privilege (CAP_NET_ADMIN). */
+#define BOJAGI_OPTION_TRANSPARENT 27
+
+/**
+ * An option, in microseconds: how long a receive asks the network device itself before it sleeps. Older
+ * kernels let only the privileged (CAP_NET_ADMIN) raise it.
+ */
+#define BOJAGI_OPTION_BUSY_POLL 28
+
+/** An option, 0 or 1: busy polling goes before interrupts. Setting it needs a privilege (CAP_NET_ADMIN). */
+#define BOJAGI_OPTION_PREFER_BUSY_POLL 29
+
+/**
+ * An option: the processor whose traffic comes to this one of the sockets of one address; of a connection
+ * the processor that its last bytes came through. -1: none.
+ */
+#define BOJAGI_OPTION_INCOMING_CPU 30
+
+/**
+ * An option, in bytes: a receive that has no cancel waits for so many, and so does a poll. TCP cuts it to half
+ * of the largest buffer of the machine; a budget that is over ends the wait with what is there.
+ */
+#define BOJAGI_OPTION_RECV_LOWAT 31
+
+/**
+ * An option, in bytes: the largest segment that connections of a listener announce and send. Of a connection
+ * it reads as the one in use, and is too late to be set (BOJAGI_E_STATE).
+ */
+#define BOJAGI_OPTION_MAX_SEGMENT 32
+
+/**
+ * An option, in seconds: a connection is accepted when its first bytes are there, or this time is over. The
+ * system rounds it up to a number of retries.
+ */
+#define BOJAGI_OPTION_DEFER_ACCEPT 33
+
+/**
+ * An option: how many connections may wait whose first bytes came with the SYN (RFC 7413); 0: none. Cut to
+ * net.core.somaxconn.
+ */
+#define BOJAGI_OPTION_FAST_OPEN 34
+
+/**
+ * An option: what is done about the path's largest packet, an IP_PMTUDISC_: 0 fragment, 1 as the route says,
+ * 2 never fragment, 3 probe, 4 and 5 use the interface's own (ip(7)). For both families where it is for both.
+ */
+#define BOJAGI_OPTION_PMTU_DISCOVERY 35
+
+/**
+ * An option, in bytes: the largest packet of the path as the system knows it, of a connected socket. Read
+ * only.
+ */
+#define BOJAGI_OPTION_MTU 36
+
+/**
+ * An option: how many routers what is sent may pass, the TTL of IPv4 and the hop limit of IPv6. On a socket
+ * for both families it is set for both.
+ */
+#define BOJAGI_OPTION_TTL 37
+
+/** An option: packets with fewer hops left are dropped (RFC 5082: 255 is for neighbours only). */
+#define BOJAGI_OPTION_MIN_TTL 38
+
+/** An option: how many routers a multicast datagram may pass; 0 keeps it on this machine. */
+#define BOJAGI_OPTION_MULTICAST_TTL 39
+
+/** An option, 0 or 1: the machine receives what it sends to a group that it has joined. */
+#define BOJAGI_OPTION_MULTICAST_LOOP 40
+
+/**
+ * An option, 0 or 1: what comes for any group that anybody on the machine has joined is received, not only
+ * for those that this socket has. The system's default, 1, is seldom wanted.
+ */
+#define BOJAGI_OPTION_MULTICAST_ALL 41
+
+/**
+ * An option, a text: the interface that multicast goes out of, such as "eth0"; "": as the routes say. The
+ * system does not tell it of an IPv4 socket.
+ */
+#define BOJAGI_OPTION_MULTICAST_INTERFACE 42
+
+/** An option, a text: the only interface that is sent through and received from; "": any. */
+#define BOJAGI_OPTION_INTERFACE 43
+
+/** An option, 0 or 1: only neighbours are sent to, no router. */
+#define BOJAGI_OPTION_DONT_ROUTE 44
+
+/** An option, 0 or 1: urgent bytes are received in their place, among the others. */
+#define BOJAGI_OPTION_OOB_INLINE 45
+
+/** `bojagi_option_info.type`: 0 or 1. */
+#define BOJAGI_VALUE_BOOL 1
+
+/** `bojagi_option_info.type`: a number. */
+#define BOJAGI_VALUE_INTEGER 2
+
+/** `bojagi_option_info.type`: a time, in the unit that `unit` names. */
+#define BOJAGI_VALUE_DURATION 3
+
+/** `bojagi_option_info.type`: a text, for the functions whose names end in _text. */
+#define BOJAGI_VALUE_TEXT 4
+
+/** `bojagi_option_info.flags`: it can be read. */
+#define BOJAGI_ACCESS_READ 1
+
+/** `bojagi_option_info.flags`: it can be set. */
+#define BOJAGI_ACCESS_SET 2
+
+/** `bojagi_option_info.flags`: this system has it; elsewhere it is BOJAGI_E_UNSUPPORTED. */
+#define BOJAGI_ACCESS_HERE 4
+
+/** `bojagi_option_info.flags`: what is set on a listener the connections accepted from it have, too. */
+#define BOJAGI_ACCESS_INHERIT 8
+
+/** A kind of socket: a TCP connection. */
+#define BOJAGI_KIND_TCP 1
+
+/** A kind of socket: a TCP listener. */
+#define BOJAGI_KIND_TCP_LISTENER 2
+
+/** A kind of socket: UDP. */
+#define BOJAGI_KIND_UDP 4
+
+/** A kind of socket: a Unix stream. */
+#define BOJAGI_KIND_UNIX_STREAM 8
+
+/** A kind of socket: Unix datagrams. */
+#define BOJAGI_KIND_UNIX_DATAGRAM 16
+
+/** A kind of socket: a Unix connection that keeps messages apart. */
+#define BOJAGI_KIND_UNIX_SEQPACKET 32
+
+/** A kind of socket: a Unix listener, stream or seqpacket. */
+#define BOJAGI_KIND_UNIX_LISTENER 64
+
+/** `bojagi_tcp_info.valid`: bytes_acked, bytes_received (Linux 4.1). */
+#define BOJAGI_TCP_INFO_BYTES 1
+
+/** `bojagi_tcp_info.valid`: segments_out, segments_in (Linux 4.2). */
+#define BOJAGI_TCP_INFO_SEGMENTS 2
+
+/** `bojagi_tcp_info.valid`: unsent_bytes, min_rtt_us, data_segments_in, data_segments_out (Linux 4.6). */
+#define BOJAGI_TCP_INFO_MIN_RTT 4
+
+/** `bojagi_tcp_info.valid`: delivery_rate (Linux 4.9). */
+#define BOJAGI_TCP_INFO_RATE 8
+
+/** `bojagi_tcp_info.valid`: busy_us, peer_limited_us, buffer_limited_us (Linux 4.10). */
+#define BOJAGI_TCP_INFO_LIMITED 16
+
+/** `bojagi_tcp_info.valid`: delivered, delivered_ecn (Linux 4.18). */
+#define BOJAGI_TCP_INFO_DELIVERED 32
+
+/** `bojagi_tcp_info.valid`: bytes_sent, bytes_retransmitted, duplicates, reorderings (Linux 4.19). */
+#define BOJAGI_TCP_INFO_SENT 64
+
+/** `bojagi_tcp_info.valid`: out_of_order_in, send_window (Linux 5.4). */
+#define BOJAGI_TCP_INFO_SEND_WINDOW 128
+
+/** `bojagi_tcp_info.valid`: recv_window (Linux 6.2). */
+#define BOJAGI_TCP_INFO_RECV_WINDOW 256
+
+/** `bojagi_tcp_info.options`: time stamps are in use (RFC 7323). */
+#define BOJAGI_TCP_TIMESTAMPS 1
+
+/** `bojagi_tcp_info.options`: selective acknowledgements are in use (RFC 2018). */
+#define BOJAGI_TCP_SACK 2
+
+/** `bojagi_tcp_info.options`: windows are scaled (RFC 7323). */
+#define BOJAGI_TCP_WINDOW_SCALE 4
+
+/** `bojagi_tcp_info.options`: congestion notification was agreed upon (RFC 3168). */
+#define BOJAGI_TCP_ECN 8
+
+/** `bojagi_tcp_info.options`: a packet with an ECN bit has come. */
+#define BOJAGI_TCP_ECN_SEEN 16
+
+/** `bojagi_tcp_info.options`: the data of our SYN was accepted (RFC 7413). */
+#define BOJAGI_TCP_SYN_DATA 32
+
 /**
  * Ends waiting calls from another thread or a signal handler. One may serve any number of sockets,
  * listeners and look-ups; each keeps what it needs of it, so it may be freed before them.
@@ -2416,6 +2709,182 @@ typedef struct bojagi_datagram {
     struct bojagi_address local;
 } bojagi_datagram;
 
+/** What is known about an option. Begin with `bojagi_option_info_init`. */
+typedef struct bojagi_option_info {
+    /** The size of this struct, as the caller knows it. */
+    uint32_t size;
+    /** Its number, a BOJAGI_OPTION_ such as BOJAGI_OPTION_KEEPALIVE. */
+    uint32_t id;
+    /** Its name, such as "keepalive"; static. */
+    const char *name;
+    /** The unit of its value, such as "seconds", or ""; static. */
+    const char *unit;
+    /** BOJAGI_VALUE_BOOL, _INTEGER, _DURATION or _TEXT. */
+    uint32_t value_type;
+    /** A sum of BOJAGI_ACCESS_READ, _SET, _HERE, _INHERIT. */
+    uint32_t flags;
+    /** A sum of BOJAGI_KIND_: the sockets that have it. */
+    uint32_t kinds;
+    /** Zero. */
+    uint32_t reserved;
+    /** The least value; of a text its least length in bytes. */
+    int64_t min;
+    /** The largest value; of a text its largest length in bytes. */
+    int64_t max;
+} bojagi_option_info;
+
+/**
+ * What the system knows about a TCP connection (TCP_INFO in tcp(7)). Begin with `bojagi_tcp_info_init`.
+ * What the kernel is too old to tell is 0, and `valid` says which that is; the rest is always there.
+ */
+typedef struct bojagi_tcp_info {
+    /** The size of this struct, as the caller knows it. */
+    uint32_t size;
+    /** A sum of BOJAGI_TCP_INFO_: which later members the kernel has told. */
+    uint32_t valid;
+    /** The state of RFC 9293, which `bojagi_tcp_state_name` names. */
+    uint32_t state;
+    /** A sum of BOJAGI_TCP_TIMESTAMPS, _SACK, _WINDOW_SCALE, _ECN, _ECN_SEEN, _SYN_DATA. */
+    uint32_t options;
+    /** The congestion control: 0 open, 1 disorder, 2 window reduced, 3 recovery, 4 loss. */
+    uint32_t congestion_state;
+    /** By how many bits the window that the peer names is shifted. */
+    uint32_t send_window_scale;
+    /** By how many bits ours is. */
+    uint32_t recv_window_scale;
+    /** The smoothed round-trip time, in microseconds. */
+    uint32_t rtt_us;
+    /** How much it varies, in microseconds. */
+    uint32_t rtt_variation_us;
+    /** The least that was seen of late, in microseconds; 4294967295: none yet. */
+    uint32_t min_rtt_us;
+    /** The round-trip time as the receiver guesses it, in microseconds. */
+    uint32_t recv_rtt_us;
+    /** When a segment without an acknowledgement is sent again, in microseconds. */
+    uint32_t retransmit_timeout_us;
+    /** How long an acknowledgement of ours may wait, in microseconds. */
+    uint32_t delayed_ack_us;
+    /** The largest segment that is sent, in bytes. */
+    uint32_t send_mss;
+    /** The largest segment that the peer seems to send, in bytes. */
+    uint32_t recv_mss;
+    /** The largest segment that we have announced, in bytes. */
+    uint32_t announced_mss;
+    /** The largest packet of the path, in bytes. */
+    uint32_t path_mtu;
+    /** The congestion window, in segments. */
+    uint32_t cwnd;
+    /** Where its slow start ends, in segments; 2147483647: not yet known. */
+    uint32_t ssthresh;
+    /** The receive window's own threshold, in bytes. */
+    uint32_t recv_ssthresh;
+    /** What the system has set aside for the application to receive, in bytes. */
+    uint32_t recv_space;
+    /** How far apart segments may arrive before one counts as lost, in segments. */
+    uint32_t reordering;
+    /** Segments on their way. */
+    uint32_t unacked;
+    /** Of those, the ones that the peer has, with a gap before them. */
+    uint32_t sacked;
+    /** Of those, the ones that count as lost. */
+    uint32_t lost;
+    /** Of those, the ones that were sent again. */
+    uint32_t retransmits;
+    /** All segments that were ever sent again. */
+    uint32_t retransmits_total;
+    /** Time-outs in a row without an answer. */
+    uint32_t timeouts;
+    /** Probes in a row without an answer, of keepalive or of a closed window. */
+    uint32_t probes;
+    /** How often the time-out was doubled. */
+    uint32_t backoff;
+    /** How long ago data was sent, in milliseconds. */
+    uint32_t last_send_ms;
+    /** How long ago data came, in milliseconds. */
+    uint32_t last_recv_ms;
+    /** How long ago an acknowledgement came, in milliseconds. */
+    uint32_t last_ack_ms;
+    /** Segments sent. */
+    uint32_t segments_out;
+    /** Segments received. */
+    uint32_t segments_in;
+    /** Segments sent that had data. */
+    uint32_t data_segments_out;
+    /** Segments received that had data. */
+    uint32_t data_segments_in;
+    /** Bytes that were handed over and never sent yet. */
+    uint32_t unsent_bytes;
+    /** Segments that the peer has acknowledged having, sent again or not. */
+    uint32_t delivered;
+    /** Of those, the ones with a congestion mark. */
+    uint32_t delivered_ecn;
+    /** Segments that the peer had already when they were sent again. */
+    uint32_t duplicates;
+    /** How often segments were seen to arrive in another order. */
+    uint32_t reorderings;
+    /** Segments that came before their turn. */
+    uint32_t out_of_order_in;
+    /** The window that the peer has named, in bytes. */
+    uint32_t send_window;
+    /** The window that we have named, in bytes. */
+    uint32_t recv_window;
+    /** Zero. */
+    uint32_t reserved;
+    /** At what rate segments are sent at most now, in bytes a second; 2^64 - 1: no limit. */
+    uint64_t pacing_rate;
+    /** The largest such rate that was allowed, in bytes a second; 2^64 - 1: no limit. */
+    uint64_t pacing_rate_max;
+    /** At what rate they have arrived of late, in bytes a second. */
+    uint64_t delivery_rate;
+    /** Bytes that the peer has acknowledged. The SYN of a connection that we made counts as one. */
+    uint64_t bytes_acked;
+    /** Bytes that have come, in order. */
+    uint64_t bytes_received;
+    /** Bytes sent, also again. */
+    uint64_t bytes_sent;
+    /** Bytes sent again. */
+    uint64_t bytes_retransmitted;
+    /** For how long there was something to send, in microseconds. */
+    uint64_t busy_us;
+    /** Of that, for how long the peer's window was closed, in microseconds. */
+    uint64_t peer_limited_us;
+    /** Of that, for how long the send buffer was too small, in microseconds. */
+    uint64_t buffer_limited_us;
+} bojagi_tcp_info;
+
+/** What waits in a socket or at a listener. Begin with `bojagi_queues_init`. What has no meaning there is 0. */
+typedef struct bojagi_queues {
+    /** The size of this struct, as the caller knows it. */
+    uint32_t size;
+    /** Of a TCP listener: connections that wait to be accepted. */
+    uint32_t pending;
+    /** Of a TCP listener: how many may wait. */
+    uint32_t backlog;
+    /** Zero. */
+    uint32_t reserved;
+    /** Bytes that have come and were not received; of datagrams those of the next one. */
+    uint64_t unread;
+    /**
+     * Bytes that were sent and not acknowledged (TCP); else the memory that what was sent and not received
+     * (Unix) or not put on the wire (UDP) takes up, which is more than its bytes.
+     */
+    uint64_t unacked;
+    /** Of those, the bytes that TCP has not sent at all yet. */
+    uint64_t unsent;
+} bojagi_queues;
+
+/** Who is at the other end of a Unix socket. Begin with `bojagi_credentials_init`. */
+typedef struct bojagi_credentials {
+    /** The size of this struct, as the caller knows it. */
+    uint32_t size;
+    /** The effective user when the connection, the listener or the pair was made. */
+    uint32_t uid;
+    /** The effective group then. */
+    uint32_t gid;
+    /** The process then; 0 when it is not visible from here. It may have ended, and its number be another's. */
+    int32_t pid;
+} bojagi_credentials;
+
 /**
  * A receive buffer in the caller's memory, and what stands where in it.
  *
@@ -2588,7 +3057,7 @@ int64_t bojagi_address_parse(const char *host,
 
 /**
  * Makes the address of a Unix socket at `*out`: a path, or `@name` for a name in Linux's abstract
- * namespace (unix(7)).
+ * namespace (unix(7)). `@` alone is the unnamed address, which reaches nobody.
  *
  * Returns 0. Errors: BOJAGI_E_ARG when it is empty or longer than the system allows (107 bytes on
  * Linux); BOJAGI_E_UNSUPPORTED for an abstract name elsewhere.
@@ -2826,6 +3295,9 @@ int64_t bojagi_tcp_listen(const char *host,
  * Listens for Unix stream connections at a path, or at an abstract `@name`, and gives the listener at
  * `*out`.
  *
+ * With `@` alone the system chooses a free abstract name, which `bojagi_listener_local` tells. A name ends at
+ * its NUL here; one that has NULs within is possible in unix(7) and reaches us through _from_fd only.
+ *
  * The path must not exist yet; `bojagi_listener_free` removes it, in the process that made it and if
  * it is still the same file. With BOJAGI_UNIX_REPLACE a socket that no process has any more is removed
  * first; a live one, of any kind, and a file that is no socket are BOJAGI_E_IN_USE and stay. Processes
@@ -2855,7 +3327,8 @@ int64_t bojagi_udp_bind(const char *host,
 
 /**
  * Makes a Unix datagram socket bound to a path or an abstract `@name`, or unnamed with NULL, at
- * `*out`. `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
+ * `*out`. With `@` alone the system chooses a name, which `bojagi_socket_local` tells.
+ * `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
  *
  * Of the options it takes the cancel, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE. Returns 0.
  * Errors: as `bojagi_unix_listen`.
@@ -3019,8 +3492,8 @@ int64_t bojagi_socket_send_all(struct bojagi_socket *socket,
 /**
  * Receives what has come, at most `cap` bytes of a stream, or one datagram (recv(2)).
  *
- * Waits until there is something. Returns the number of bytes; on a stream 0 says that the peer has
- * sent its last byte, and `cap` 0 is BOJAGI_E_ARG; a datagram may be empty. A blocking socket without
+ * Waits until there is something. Returns the number of bytes; on a stream or seqpacket 0 says that the peer
+ * has sent its last byte, and on a stream `cap` 0 is BOJAGI_E_ARG; a datagram may be empty. A blocking socket without
  * cancel makes one system call, its budget in SO_RCVTIMEO, which is set only when `timeout_ms` changes
  * and which the descriptor shows.
  *
@@ -3112,12 +3585,13 @@ BOJAGI_API
 int64_t bojagi_socket_fd(const struct bojagi_socket *socket);
 
 /**
- * Makes a socket of a descriptor, stream or datagram as its SO_TYPE says, and gives it at `*out`.
+ * Makes a socket of a descriptor, stream, datagram or Unix seqpacket as its SO_TYPE says, and gives it at
+ * `*out`.
  *
  * On success the descriptor is the socket's, which closes it, and is closed on exec from now on; on
  * failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. Returns
  * 0. Errors: BOJAGI_E_ARG when it is not an open socket, or a listener; BOJAGI_E_UNSUPPORTED when it is
- * neither stream nor datagram.
+ * none of these.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -3387,6 +3861,279 @@ int64_t bojagi_socket_multicast_leave(struct bojagi_socket *socket,
                                       const struct bojagi_address *group,
                                       const char *interface,
                                       const struct bojagi_address *source);
+
+/** Sets the size, and the rest to zero and NULL. NULL does nothing. */
+BOJAGI_API void bojagi_option_info_init(struct bojagi_option_info *info);
+
+/** How many options there are: the numbers from 1 to this one. */
+BOJAGI_API uint32_t bojagi_option_count(void);
+
+/**
+ * Writes what is known about one option to `*out`. `index` counts from 0; the one at `index` has the number
+ * `index + 1`.
+ *
+ * Returns 0. Errors: BOJAGI_E_ARG past the last, or when `out` is NULL or its `size` was not set.
+ */
+BOJAGI_API
+int64_t bojagi_option_describe(uint32_t index,
+                               struct bojagi_option_info *out);
+
+/**
+ * The number of the option with this name, such as "keepalive"; -1 when there is none.
+ *
+ * Errors: BOJAGI_E_ARG when `name` is NULL.
+ */
+BOJAGI_API int64_t bojagi_option_find(const char *name);
+
+/**
+ * Sets an option, a BOJAGI_OPTION_, to a number: setsockopt(2), with the value checked before.
+ *
+ * Returns 0. Errors: BOJAGI_E_ARG when the value is not in the range of the option, or the option is a text;
+ * BOJAGI_E_UNSUPPORTED when there is no such option, this system or this kind of socket does not have it, or
+ * it can only be read; BOJAGI_E_DENIED when it needs a privilege; BOJAGI_E_STATE when it is too late for it.
+ * The message names the option. Legal at any time, also while other threads send and receive. SO_RCVTIMEO and
+ * SO_SNDTIMEO are the budgets', and no options.
+ */
+BOJAGI_API
+int64_t bojagi_socket_set_option(struct bojagi_socket *socket,
+                                 uint32_t option,
+                                 int64_t value);
+
+/**
+ * Reads an option that is a number, into `*out`: getsockopt(2).
+ *
+ * Returns 0. Errors: as `bojagi_socket_set_option`; BOJAGI_E_STATE when the socket is not connected and the
+ * option is the connection's.
+ */
+BOJAGI_API
+int64_t bojagi_socket_option(const struct bojagi_socket *socket,
+                             uint32_t option,
+                             int64_t *out);
+
+/**
+ * Sets an option that is a text. Returns 0. Errors: as `bojagi_socket_set_option`; BOJAGI_E_ARG when the
+ * system has no algorithm or interface of that name.
+ */
+BOJAGI_API
+int64_t bojagi_socket_set_option_text(struct bojagi_socket *socket,
+                                      uint32_t option,
+                                      const char *value);
+
+/**
+ * Reads an option that is a text, into `out`, with a NUL. `(NULL, 0)` asks for the length.
+ *
+ * Returns the length without the NUL; 16 bytes are always enough. Errors: as `bojagi_socket_option`;
+ * BOJAGI_E_SPACE when it does not fit.
+ */
+BOJAGI_API
+int64_t bojagi_socket_option_text(const struct bojagi_socket *socket,
+                                  uint32_t option,
+                                  char *out,
+                                  size_t cap);
+
+/**
+ * Sets an option of a listener to a number. Connections that are accepted later have it too where
+ * `bojagi_option_info.flags` says BOJAGI_ACCESS_INHERIT. Returns and fails as `bojagi_socket_set_option`.
+ */
+BOJAGI_API
+int64_t bojagi_listener_set_option(struct bojagi_listener *listener,
+                                   uint32_t option,
+                                   int64_t value);
+
+/** Reads an option of a listener that is a number. As `bojagi_socket_option`. */
+BOJAGI_API
+int64_t bojagi_listener_option(const struct bojagi_listener *listener,
+                               uint32_t option,
+                               int64_t *out);
+
+/** Sets an option of a listener that is a text. As `bojagi_socket_set_option_text`. */
+BOJAGI_API
+int64_t bojagi_listener_set_option_text(struct bojagi_listener *listener,
+                                        uint32_t option,
+                                        const char *value);
+
+/** Reads an option of a listener that is a text. As `bojagi_socket_option_text`. */
+BOJAGI_API
+int64_t bojagi_listener_option_text(const struct bojagi_listener *listener,
+                                    uint32_t option,
+                                    char *out,
+                                    size_t cap);
+
+/** Sets the size, and the rest to zero. NULL does nothing. */
+BOJAGI_API void bojagi_tcp_info_init(struct bojagi_tcp_info *info);
+
+/**
+ * Writes what the system knows about a TCP connection to `*out`, also after it has ended.
+ *
+ * Returns 0. Errors: BOJAGI_E_UNSUPPORTED when it is not TCP, or not Linux; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_tcp_info(const struct bojagi_socket *socket,
+                               struct bojagi_tcp_info *out);
+
+/**
+ * The name of a `bojagi_tcp_info.state`, such as "ESTABLISHED" (RFC 9293 section 3.3.2); "UNKNOWN" for what is
+ * none. Static, never NULL.
+ */
+BOJAGI_API
+const char *bojagi_tcp_state_name(uint32_t state);
+
+/** Sets the size, and the rest to zero. NULL does nothing. */
+BOJAGI_API void bojagi_queues_init(struct bojagi_queues *queues);
+
+/**
+ * Writes to `*out` how much waits in a socket, in both directions (SIOCINQ and SIOCOUTQ in tcp(7)).
+ *
+ * Returns 0. Errors: BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_queues(const struct bojagi_socket *socket,
+                             struct bojagi_queues *out);
+
+/**
+ * Writes to `*out` how many connections wait at a TCP listener, and how many may.
+ *
+ * Returns 0. Errors: BOJAGI_E_UNSUPPORTED when it is a Unix listener, or not Linux; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_listener_queues(const struct bojagi_listener *listener,
+                               struct bojagi_queues *out);
+
+/**
+ * Writes to `*out` the address that a connection was going to before the system redirected it here, which a
+ * transparent proxy asks (SO_ORIGINAL_DST, netfilter's REDIRECT and DNAT).
+ *
+ * Returns 0. Errors: BOJAGI_E_STATE when it was not redirected; BOJAGI_E_UNSUPPORTED when it is not TCP, or
+ * not Linux; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_original(const struct bojagi_socket *socket,
+                               struct bojagi_address *out);
+
+/**
+ * Takes the error that waits in the socket for its next call, which then does not see it (SO_ERROR in
+ * socket(7)): what became of a connect that the host has begun, or that the peer has reset.
+ *
+ * Returns 0 when there is none, else the code that the next recv would have given; `bojagi_error_last` has
+ * the `errno`.
+ */
+BOJAGI_API
+int64_t bojagi_socket_error(struct bojagi_socket *socket);
+
+/**
+ * Connects to a Unix seqpacket listener at a path, or at an abstract `@name`, and gives the socket at
+ * `*out`.
+ *
+ * A seqpacket connection keeps messages apart and in order, and has an end, as a stream has. What is sent
+ * in one call is received in one call, whole: one that is longer than the buffer is BOJAGI_E_SPACE, as of a
+ * datagram. A recv of 0 is the end; so an empty message is refused with BOJAGI_E_ARG, and one that another
+ * library sends cannot be told from the end. `bojagi_socket_send_all` sends one message. Returns 0 and fails
+ * as `bojagi_unix_connect`. See unix(7).
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_unix_seqpacket_connect(const char *path,
+                                      const struct bojagi_connect_options *options,
+                                      int64_t timeout_ms,
+                                      struct bojagi_socket **out);
+
+/**
+ * Listens for Unix seqpacket connections at a path, or at an abstract `@name`, and gives the listener at
+ * `*out`.
+ *
+ * The name and the path are as `bojagi_unix_listen` takes them. Returns 0 and fails as that.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_unix_seqpacket_listen(const char *path,
+                                     const struct bojagi_listen_options *options,
+                                     struct bojagi_listener **out);
+
+/**
+ * Makes two Unix sockets that are connected to each other, at `*one` and `*other` (socketpair(2)).
+ *
+ * `kind` is BOJAGI_KIND_UNIX_STREAM, _UNIX_DATAGRAM or _UNIX_SEQPACKET; both sockets get the flags and the
+ * cancel of `options`. Both are unnamed. Each is freed on its own. Returns 0. Errors: BOJAGI_E_LIMIT,
+ * BOJAGI_E_MEMORY, BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_unix_pair(uint32_t kind,
+                         const struct bojagi_connect_options *options,
+                         struct bojagi_socket **one,
+                         struct bojagi_socket **other);
+
+/**
+ * Sends bytes over a Unix socket and with them `fd_count` descriptors, at most 253 (SCM_RIGHTS in unix(7)).
+ *
+ * The receiver gets descriptors of its own for the same files; these stay open and the caller's. On a stream
+ * at least one byte must go along, and the count returned may be short, as of `bojagi_socket_send`: the
+ * descriptors have gone with the first byte, so send the rest without. `(NULL, 0)` descriptors is
+ * `bojagi_socket_send`. Returns the number of bytes.
+ *
+ * Errors: as `bojagi_socket_send`; BOJAGI_E_ARG when a descriptor is not open, there are too many, or no
+ * byte goes along; BOJAGI_E_LIMIT when too many are under way; BOJAGI_E_UNSUPPORTED on another socket.
+ * After an error no descriptor has gone.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send_fds(struct bojagi_socket *socket,
+                               const void *data,
+                               size_t len,
+                               const int64_t *fds,
+                               size_t fd_count,
+                               int64_t timeout_ms);
+
+/**
+ * Receives as `bojagi_socket_recv` and also takes the descriptors that come along, at most `fd_cap`, and
+ * says in `*fd_count` how many.
+ *
+ * They are close-on-exec and the caller's, to close or to pass to a _from_fd. On a stream a receive never
+ * goes past bytes that have descriptors with them, so that each set comes with its own bytes. Descriptors
+ * that a plain `bojagi_socket_recv` meets are closed by the system. Returns the number of bytes; `*fd_count`
+ * is always written, and (NULL, 0) is no room for descriptors.
+ *
+ * Errors: as `bojagi_socket_recv`; BOJAGI_E_UNSUPPORTED when it is no Unix socket. BOJAGI_E_SPACE when more
+ * came than there is room for, 253 is always enough: the surplus is closed. BOJAGI_E_LIMIT when this process
+ * may not have so many open: some are lost. With both the bytes have come nevertheless: `buf` holds
+ * them, `bojagi_error.offset` says how many, and `fds` holds `*fd_count` descriptors, which are the caller's.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_fds(struct bojagi_socket *socket,
+                               void *buf,
+                               size_t cap,
+                               int64_t timeout_ms,
+                               int64_t *fds,
+                               size_t fd_cap,
+                               size_t *fd_count);
+
+/** Sets the size, and the rest to zero. NULL does nothing. */
+BOJAGI_API void bojagi_credentials_init(struct bojagi_credentials *credentials);
+
+/**
+ * Writes to `*out` which process, user and group are at the other end of a Unix connection, as they were
+ * when it was made (SO_PEERCRED in unix(7)).
+ *
+ * On the side that connected they are those of the process that has called listen(2). Returns 0. Errors:
+ * BOJAGI_E_STATE when the socket is not connected; BOJAGI_E_UNSUPPORTED when it is no Unix socket, or not on
+ * Linux; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_peer_credentials(const struct bojagi_socket *socket,
+                                       struct bojagi_credentials *out);
+
+/**
+ * A descriptor of the process at the other end of a Unix connection, which stays that process's when its
+ * number becomes another's (SO_PEERPIDFD, pidfd_open(2)).
+ *
+ * Returns the descriptor, close-on-exec and the caller's to close. Errors: BOJAGI_E_STATE when the socket is
+ * not connected; BOJAGI_E_UNSUPPORTED when it is no Unix socket, or the system is not Linux 6.5 or later;
+ * BOJAGI_E_LIMIT; BOJAGI_E_OS with ESRCH when that process has gone.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_peer_pidfd(const struct bojagi_socket *socket);
 
 /**
  * Makes an empty receive buffer over `cap` bytes at `data`, which must outlive it. A head must fit in it

@@ -100,6 +100,26 @@ pub enum Cause {
         /// The capacity of the buffer.
         cap: usize,
     },
+    /// More descriptors came than the caller has room for.
+    #[error(
+        "{came} descriptors came and there is room for {room}, the rest is closed; allow for more"
+    )]
+    Descriptors {
+        /// How many came.
+        came: usize,
+        /// How many there was room for.
+        room: usize,
+        /// The length of the message that they came with.
+        len: usize,
+    },
+    /// Descriptors came that the system could not open here.
+    #[error(
+        "descriptors that came are lost, this process has too many; raise the limit of open files"
+    )]
+    DescriptorsLost {
+        /// The length of the message that they came with.
+        len: usize,
+    },
     /// The name has no address.
     #[error("{reason}; {advice}")]
     Resolve {
@@ -135,6 +155,10 @@ pub enum Subject {
     Host(String, u16),
     /// An address.
     Address(Address),
+    /// An option of a socket.
+    Option(&'static str),
+    /// The number of no option.
+    OptionId(u32),
 }
 
 /// One address that was tried, and why it would not do.
@@ -244,9 +268,12 @@ impl Cause {
             Self::Cancelled => BOJAGI_E_CANCELLED,
             Self::Interrupted => BOJAGI_E_INTERRUPTED,
             Self::Closed { .. } => BOJAGI_E_CLOSED,
-            Self::Datagram { .. } | Self::Space { .. } | Self::Full(_) | Self::Fields => {
-                BOJAGI_E_SPACE
-            }
+            Self::Datagram { .. }
+            | Self::Space { .. }
+            | Self::Full(_)
+            | Self::Fields
+            | Self::Descriptors { .. } => BOJAGI_E_SPACE,
+            Self::DescriptorsLost { .. } => BOJAGI_E_LIMIT,
             Self::Message(fault) if is_limit(fault.reason) => BOJAGI_E_LIMIT,
             Self::Message(_) | Self::Value(_) => BOJAGI_E_SYNTAX,
             Self::Truncated(_) => BOJAGI_E_TRUNCATED,
@@ -267,7 +294,9 @@ impl Cause {
     pub fn offset(&self) -> u64 {
         match self {
             Self::Message(fault) => u64::from(fault.offset),
-            Self::Datagram { len, .. } => u64::try_from(*len).unwrap_or(u64::MAX),
+            Self::Datagram { len, .. }
+            | Self::Descriptors { len, .. }
+            | Self::DescriptorsLost { len } => u64::try_from(*len).unwrap_or(u64::MAX),
             Self::Truncated(len) => *len,
             _ => 0,
         }
@@ -298,6 +327,8 @@ impl fmt::Display for Subject {
             }
             Self::Host(host, port) => write!(out, " {}:{port}", shortened(host)),
             Self::Address(address) => write!(out, " {address}"),
+            Self::Option(name) => write!(out, " option {name}"),
+            Self::OptionId(number) => write!(out, " option {number}"),
         }
     }
 }
@@ -402,9 +433,12 @@ fn system_code(number: i32, stage: Stage) -> i64 {
         libc::ETIMEDOUT => BOJAGI_E_TIMEOUT,
         libc::EADDRINUSE => BOJAGI_E_IN_USE,
         libc::EACCES | libc::EPERM | libc::EROFS => BOJAGI_E_DENIED,
-        libc::EMFILE | libc::ENFILE | libc::EMSGSIZE | libc::EAGAIN | libc::ENOSPC => {
-            BOJAGI_E_LIMIT
-        }
+        libc::EMFILE
+        | libc::ENFILE
+        | libc::EMSGSIZE
+        | libc::EAGAIN
+        | libc::ENOSPC
+        | libc::ETOOMANYREFS => BOJAGI_E_LIMIT,
         libc::ENOMEM | libc::ENOBUFS => BOJAGI_E_MEMORY,
         libc::EAFNOSUPPORT
         | libc::EOPNOTSUPP
@@ -436,17 +470,18 @@ fn advice(number: i32) -> &'static str {
         libc::ETIMEDOUT => "the peer does not answer: check that it is up, or try later",
         libc::EADDRINUSE => "use another one, or end the process that has it",
         libc::EACCES | libc::EPERM | libc::EROFS => {
-            "check the permissions and whether the port needs a privilege"
+            "check the permissions, and whether this needs a privilege"
         }
         libc::EMFILE => "close descriptors, or raise the limit of open files (ulimit -n)",
         libc::ENFILE => "close descriptors, or raise the system's limit (sysctl fs.file-max)",
+        libc::ETOOMANYREFS => "descriptors that were sent wait to be received: try later",
         libc::EMSGSIZE => "send a shorter datagram",
         libc::ENOSPC => "free some, or raise the system's limit",
         libc::ENODEV => "check the name of the interface",
         libc::EAGAIN => "the system is at a limit: try later",
         libc::ENOMEM | libc::ENOBUFS => "free memory, or try later",
         libc::EAFNOSUPPORT => "use an address of a family that this system and socket know",
-        libc::EPROTOTYPE => "the path is a socket of the other kind: stream or datagram",
+        libc::EPROTOTYPE => "the path is a socket of another kind: stream, datagram or seqpacket",
         libc::ENOTCONN => "connect first, or make a new connection",
         libc::EDESTADDRREQ => "name the receiver with send_to, or connect first",
         libc::EISCONN => "use send, the socket is connected",

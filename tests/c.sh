@@ -22,7 +22,7 @@ build() {    # directory, flags
 
 run() {    # directory, command to run the programs under
     how=$(basename "${2%% *}")
-    for name in sockets connects poller datagram codec connection values bad_input sigpipe; do
+    for name in sockets connects options poller datagram codec connection values bad_input sigpipe; do
         echo "   ${how:-$(basename "$1")} $name"
         timeout 300 $2 "$1/$name"
     done

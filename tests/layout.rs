@@ -7,9 +7,11 @@ use bojagi::buffer::Buffer;
 use bojagi::capi::address::Address;
 use bojagi::capi::error::ErrorRecord;
 use bojagi::capi::listen::ListenOptions;
+use bojagi::capi::option::OptionInfo;
 use bojagi::capi::plan::ConnectOptions;
 use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Range, Rules, Span};
 use bojagi::date::Date;
+use bojagi::net::insight::{Credentials, Queues, TcpInfo};
 use bojagi::net::plain::Datagram;
 use bojagi::net::readiness::Event;
 
@@ -83,6 +85,82 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         interface_name
     );
     layout!(text, "bojagi_event", Event, token, events, reserved);
+    layout!(
+        text,
+        "bojagi_option_info",
+        OptionInfo,
+        size,
+        id,
+        name,
+        unit,
+        value_type,
+        flags,
+        kinds,
+        min,
+        max
+    );
+    layout!(
+        text,
+        "bojagi_tcp_info",
+        TcpInfo,
+        size,
+        valid,
+        state,
+        options,
+        congestion_state,
+        send_window_scale,
+        recv_window_scale,
+        rtt_us,
+        rtt_variation_us,
+        min_rtt_us,
+        recv_rtt_us,
+        retransmit_timeout_us,
+        delayed_ack_us,
+        send_mss,
+        recv_mss,
+        announced_mss,
+        path_mtu,
+        cwnd,
+        ssthresh,
+        recv_ssthresh,
+        recv_space,
+        reordering,
+        unacked,
+        sacked,
+        lost,
+        retransmits,
+        retransmits_total,
+        timeouts,
+        probes,
+        backoff,
+        last_send_ms,
+        last_recv_ms,
+        last_ack_ms,
+        segments_out,
+        segments_in,
+        data_segments_out,
+        data_segments_in,
+        unsent_bytes,
+        delivered,
+        delivered_ecn,
+        duplicates,
+        reorderings,
+        out_of_order_in,
+        send_window,
+        recv_window,
+        pacing_rate,
+        pacing_rate_max,
+        delivery_rate,
+        bytes_acked,
+        bytes_received,
+        bytes_sent,
+        bytes_retransmitted,
+        busy_us,
+        peer_limited_us,
+        buffer_limited_us
+    );
+    layout!(text, "bojagi_queues", Queues, size, pending, backlog, unread, unacked, unsent);
+    layout!(text, "bojagi_credentials", Credentials, size, uid, gid, pid);
     layout!(text, "bojagi_span", Span, off, len);
     layout!(text, "bojagi_fault", Fault, reason, status, offset);
     layout!(text, "bojagi_field", Field, name_off, name_len, id, value_off, value_len);

@@ -27,6 +27,8 @@ wanted pkg-config pkg-config
 wanted cmake cmake
 wanted curl curl
 PATH=$PATH:/usr/sbin wanted nginx nginx-light
+PATH=$PATH:/usr/sbin wanted nft nftables
+PATH=$PATH:/usr/sbin wanted ip iproute2
 python3 -c 'import ensurepip, venv' 2> /dev/null || missing="$missing python3-venv"
 [ -n "$missing" ] || exit 0
 

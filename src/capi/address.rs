@@ -45,7 +45,7 @@ pub unsafe extern "C" fn bojagi_address_parse(
 }
 
 /// Makes the address of a Unix socket at `*out`: a path, or `@name` for a name in Linux's abstract
-/// namespace (unix(7)).
+/// namespace (unix(7)). `@` alone is the unnamed address, which reaches nobody.
 ///
 /// Returns 0. Errors: BOJAGI_E_ARG when it is empty or longer than the system allows (107 bytes on
 /// Linux); BOJAGI_E_UNSUPPORTED for an abstract name elsewhere.

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::net::connect::{self, Connected};
 use crate::net::plan::Plan;
 use crate::net::resolve::{Host, Names};
+use crate::net::socket::Kind;
 use crate::net::unix;
 use std::ffi::c_char;
 
@@ -73,17 +74,8 @@ pub unsafe extern "C" fn bojagi_unix_connect(
     timeout_ms: i64,
     out: *mut *mut Socket,
 ) -> i64 {
-    guard(|| {
-        ptr::check(out, "out")?;
-        // SAFETY: from C, under the contract of the header.
-        let address = unix::address(unsafe { ptr::text(path, "path") }?)?;
-        // SAFETY: as above.
-        let options = unsafe { plan::read_plain(options) }?;
-        let inner = connect::unix(&address, &options, Timeout::from_millis(timeout_ms)?)?;
-        // SAFETY: checked above.
-        unsafe { ptr::give(out, Socket { inner }) };
-        Ok(0)
-    })
+    // SAFETY: from C, under the contract of the header.
+    guard(|| unsafe { self::unix(Kind::Stream, path, options, timeout_ms, out) })
 }
 
 /// Makes an unnamed Unix datagram socket that sends to one path or abstract `@name`, at `*out`.
@@ -107,6 +99,25 @@ pub unsafe extern "C" fn bojagi_unix_datagram_connect(
         unsafe { ptr::give(out, Socket { inner }) };
         Ok(0)
     })
+}
+
+/// Connects to a Unix listener of one kind.
+pub(super) unsafe fn unix(
+    kind: Kind,
+    path: *const c_char,
+    options: *const ConnectOptions,
+    timeout_ms: i64,
+    out: *mut *mut Socket,
+) -> Result<i64, Error> {
+    ptr::check(out, "out")?;
+    // SAFETY: from C, under the contract of the header.
+    let address = unix::address(unsafe { ptr::text(path, "path") }?)?;
+    // SAFETY: as above.
+    let options = unsafe { plan::read_plain(options) }?;
+    let inner = connect::unix(kind, &address, &options, Timeout::from_millis(timeout_ms)?)?;
+    // SAFETY: checked above.
+    unsafe { ptr::give(out, Socket { inner }) };
+    Ok(0)
 }
 
 type Connect = fn(&Host, u16, &Names, &Plan, Timeout) -> Connected;

@@ -9,10 +9,10 @@ use super::ptr;
 use super::socket::Socket;
 use crate::error::Error;
 use crate::net;
-use crate::net::addr;
 use crate::net::bind::Options;
 use crate::net::connect;
 use crate::net::resolve::Host;
+use crate::net::socket::Kind;
 use crate::net::unix;
 use std::ffi::c_char;
 
@@ -99,6 +99,9 @@ pub unsafe extern "C" fn bojagi_tcp_listen(
 /// Listens for Unix stream connections at a path, or at an abstract `@name`, and gives the listener at
 /// `*out`.
 ///
+/// With `@` alone the system chooses a free abstract name, which `bojagi_listener_local` tells. A name ends at
+/// its NUL here; one that has NULs within is possible in unix(7) and reaches us through _from_fd only.
+///
 /// The path must not exist yet; `bojagi_listener_free` removes it, in the process that made it and if
 /// it is still the same file. With BOJAGI_UNIX_REPLACE a socket that no process has any more is removed
 /// first; a live one, of any kind, and a file that is no socket are BOJAGI_E_IN_USE and stay. Processes
@@ -113,15 +116,8 @@ pub unsafe extern "C" fn bojagi_unix_listen(
     options: *const ListenOptions,
     out: *mut *mut Listener,
 ) -> i64 {
-    guard(|| {
-        ptr::check(out, "out")?;
-        // SAFETY: from C, under the contract of the header.
-        let (path, options) = unsafe { (ptr::text(path, "path")?, read(options)?) };
-        let inner = net::Listener::unix(&unix::address(path)?, &options)?;
-        // SAFETY: checked above.
-        unsafe { ptr::give(out, Listener { inner }) };
-        Ok(0)
-    })
+    // SAFETY: from C, under the contract of the header.
+    guard(|| unsafe { self::unix(Kind::Stream, path, options, out) })
 }
 
 /// Makes a UDP socket bound to `host` and `port`, as `bojagi_tcp_listen` takes them, at `*out`.
@@ -148,7 +144,8 @@ pub unsafe extern "C" fn bojagi_udp_bind(
 }
 
 /// Makes a Unix datagram socket bound to a path or an abstract `@name`, or unnamed with NULL, at
-/// `*out`. `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
+/// `*out`. With `@` alone the system chooses a name, which `bojagi_socket_local` tells.
+/// `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
 ///
 /// Of the options it takes the cancel, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE. Returns 0.
 /// Errors: as `bojagi_unix_listen`.
@@ -162,18 +159,34 @@ pub unsafe extern "C" fn bojagi_unix_datagram_bind(
     guard(|| {
         ptr::check(out, "out")?;
         let address = if path.is_null() {
-            addr::Address::UNNAMED
+            None
         } else {
             // SAFETY: from C, under the contract of the header.
-            unix::address(unsafe { ptr::text(path, "path") }?)?
+            Some(unix::address(unsafe { ptr::text(path, "path") }?)?)
         };
         // SAFETY: as above.
         let options = unsafe { read(options) }?;
-        let inner = net::Socket::unix_datagram_bind(&address, &options)?;
+        let inner = net::Socket::unix_datagram_bind(address.as_ref(), &options)?;
         // SAFETY: checked above.
         unsafe { ptr::give(out, Socket { inner }) };
         Ok(0)
     })
+}
+
+/// Listens for Unix connections of one kind.
+pub(super) unsafe fn unix(
+    kind: Kind,
+    path: *const c_char,
+    options: *const ListenOptions,
+    out: *mut *mut Listener,
+) -> Result<i64, Error> {
+    ptr::check(out, "out")?;
+    // SAFETY: from C, under the contract of the header.
+    let (path, options) = unsafe { (ptr::text(path, "path")?, read(options)?) };
+    let inner = net::Listener::unix(kind, &unix::address(path)?, &options)?;
+    // SAFETY: checked above.
+    unsafe { ptr::give(out, Listener { inner }) };
+    Ok(0)
 }
 
 /// The options that C passed.

@@ -77,8 +77,8 @@ pub unsafe extern "C" fn bojagi_socket_send_all(
 
 /// Receives what has come, at most `cap` bytes of a stream, or one datagram (recv(2)).
 ///
-/// Waits until there is something. Returns the number of bytes; on a stream 0 says that the peer has
-/// sent its last byte, and `cap` 0 is BOJAGI_E_ARG; a datagram may be empty. A blocking socket without
+/// Waits until there is something. Returns the number of bytes; on a stream or seqpacket 0 says that the peer
+/// has sent its last byte, and on a stream `cap` 0 is BOJAGI_E_ARG; a datagram may be empty. A blocking socket without
 /// cancel makes one system call, its budget in SO_RCVTIMEO, which is set only when `timeout_ms` changes
 /// and which the descriptor shows.
 ///
@@ -220,12 +220,13 @@ pub unsafe extern "C" fn bojagi_socket_fd(socket: *const Socket) -> i64 {
     guard(|| Ok(i64::from(unsafe { object(socket) }?.fd()?)))
 }
 
-/// Makes a socket of a descriptor, stream or datagram as its SO_TYPE says, and gives it at `*out`.
+/// Makes a socket of a descriptor, stream, datagram or Unix seqpacket as its SO_TYPE says, and gives it at
+/// `*out`.
 ///
 /// On success the descriptor is the socket's, which closes it, and is closed on exec from now on; on
 /// failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. Returns
 /// 0. Errors: BOJAGI_E_ARG when it is not an open socket, or a listener; BOJAGI_E_UNSUPPORTED when it is
-/// neither stream nor datagram.
+/// none of these.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_socket_from_fd(
@@ -270,7 +271,7 @@ pub(super) unsafe fn object<'a>(socket: *const Socket) -> Result<&'a net::Socket
     Ok(&unsafe { ptr::object(socket, "socket") }?.inner)
 }
 
-unsafe fn write_address(
+pub(super) unsafe fn write_address(
     socket: *const Socket,
     out: *mut Address,
     which: fn(&net::Socket) -> Result<net::Address, Error>,

@@ -3,7 +3,7 @@
 use super::connect::Options;
 use super::direction::{Call, Kernel, Mode};
 use super::listener::{Accept, Listener};
-use super::socket::{Kind, Origin, Socket};
+use super::socket::{Origin, Socket};
 use super::sys::poll::Interest;
 use super::wait::Waiter;
 use crate::deadline::{Deadline, Timeout};
@@ -120,7 +120,7 @@ impl Listener {
         let (is_unix, peer) = (self.is_unix, Some(peer.into()));
         let kernel = [accept.inherited, Kernel::Millis(0)];
         let origin =
-            Origin { kind: Kind::Stream, is_unix, options: &options, peer, kernel, path: None };
+            Origin { kind: self.kind, is_unix, options: &options, peer, kernel, path: None };
         Socket::new(system, origin)
     }
 }

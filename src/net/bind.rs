@@ -4,8 +4,9 @@ use super::addr::Address;
 use super::connect;
 use super::path::{self, Turn};
 use super::resolve::{Host, Names, resolve};
+use super::socket::Kind;
 use super::sys;
-use super::unix::OwnedPath;
+use super::unix::{self, OwnedPath};
 use crate::deadline::Timeout;
 use crate::error::{Cause, Error, Stage, Subject};
 use socket2::{Domain, SockAddr, Socket, Type};
@@ -44,7 +45,7 @@ pub enum Purpose {
     Tcp,
     /// A UDP socket.
     Udp,
-    /// A Unix listener at a path.
+    /// A Unix listener, stream or seqpacket, at a path.
     UnixListener,
     /// A Unix datagram socket at a path.
     UnixDatagram,
@@ -113,29 +114,33 @@ pub(super) fn inet(
     })
 }
 
-/// Binds to a path or an abstract name, and listens if that is the purpose.
+/// Binds to a path or an abstract name, or without a name to one that the system chooses, and listens if
+/// that is the purpose. Without an address nothing is bound.
 pub(super) fn unix(
-    address: &Address,
+    address: Option<&Address>,
+    kind: Kind,
     options: &Options,
     purpose: Purpose,
 ) -> Result<(Socket, Option<OwnedPath>), Error> {
     let bound = || {
-        let name = address.system();
+        let name = address.and_then(Address::system);
         let path = name.and_then(SockAddr::as_pathname);
         options.check(purpose, path.is_some())?;
-        let kind = if purpose == Purpose::UnixListener { Type::STREAM } else { Type::DGRAM };
-        let system = Socket::new(Domain::UNIX, kind, None)?;
-        let Some(name) = name else { return Ok((system, None)) };
-        let _turn = match path.filter(|_| options.replace) {
+        let system = Socket::new(Domain::UNIX, kind.system(), None)?;
+        let Some(address) = address else { return Ok((system, None)) };
+        let _turn = match path.filter(|_| options.replace).zip(name) {
             None => None,
-            Some(path) => {
+            Some((path, name)) => {
                 let deadline = Timeout::Millis(PATIENCE_MS).deadline();
                 let turn = Turn::take(path, &options.common.waiter(deadline))?;
                 turn.clear(path, name)?;
                 Some(turn)
             }
         };
-        path::bind(&system, name, options.mode)?;
+        match name {
+            Some(name) => path::bind(&system, name, options.mode)?,
+            None => unix::bind_unnamed(&system)?,
+        }
         let owned = OwnedPath::of(address);
         if let Some(path) = path {
             path::set_mode(path, options.mode)?;
@@ -145,7 +150,10 @@ pub(super) fn unix(
         }
         Ok((system, owned))
     };
-    bound().map_err(|error: Error| error.at(Stage::Listen).about(Subject::Address(address.clone())))
+    bound().map_err(|error: Error| {
+        let subject = address.cloned().map_or(Subject::None, Subject::Address);
+        error.at(Stage::Listen).about(subject)
+    })
 }
 
 /// Connections inherit TCP_NODELAY from the listener, which saves a call for each.

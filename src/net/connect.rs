@@ -67,11 +67,11 @@ pub fn udp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout)
 /// What connecting gives.
 pub type Connected = Result<Socket, Error>;
 
-/// A Unix stream to an address.
-pub fn unix(address: &Address, options: &Options, timeout: Timeout) -> Result<Socket, Error> {
+/// A Unix connection to an address, stream or seqpacket.
+pub fn unix(kind: Kind, address: &Address, options: &Options, timeout: Timeout) -> Connected {
     let open = || {
         let name = address.system().ok_or_else(|| Error::argument(super::unix::NOBODY))?;
-        let system = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        let system = socket2::Socket::new(Domain::UNIX, kind.system(), None)?;
         let waiter = options.waiter(timeout.deadline());
         let sent = unix_stream(&system, name, &waiter)?;
         Ok((system, sent))
@@ -79,7 +79,7 @@ pub fn unix(address: &Address, options: &Options, timeout: Timeout) -> Result<So
     let (system, sent) = open().map_err(|error| unix_error(address, error))?;
     let kernel = [Kernel::Millis(0), sent];
     let peer = Some(address.clone());
-    let origin = Origin { kind: Kind::Stream, is_unix: true, options, peer, kernel, path: None };
+    let origin = Origin { kind, is_unix: true, options, peer, kernel, path: None };
     Ok(Socket::new(system, origin))
 }
 

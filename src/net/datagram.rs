@@ -24,9 +24,12 @@ impl Socket {
         Ok(Self::new(system, origin(&options.common, None, None)))
     }
 
-    /// A Unix datagram socket bound to an address, or unnamed.
-    pub fn unix_datagram_bind(address: &Address, options: &bind::Options) -> Result<Self, Error> {
-        let (system, path) = bind::unix(address, options, Purpose::UnixDatagram)?;
+    /// A Unix datagram socket bound to an address, of which none lets the system choose; or not bound.
+    pub fn unix_datagram_bind(
+        address: Option<&Address>,
+        options: &bind::Options,
+    ) -> Result<Self, Error> {
+        let (system, path) = bind::unix(address, Kind::Datagram, options, Purpose::UnixDatagram)?;
         let origin = Origin { is_unix: true, ..origin(&options.common, None, path) };
         Ok(Self::new(system, origin))
     }
@@ -39,7 +42,7 @@ impl Socket {
         timeout: Timeout,
         from: &mut Option<Address>,
     ) -> Result<usize, Error> {
-        if self.kind == Kind::Stream {
+        if self.kind != Kind::Datagram {
             let count = self.recv(buf, timeout)?;
             // What has come is handed over, also when nobody can say any more from whom.
             *from = self.peer().ok();
@@ -52,8 +55,8 @@ impl Socket {
     pub fn send_to(&self, data: &[u8], to: &Address, timeout: Timeout) -> Result<usize, Error> {
         let send = || {
             let name = to.system().ok_or_else(|| Error::argument(unix::NOBODY))?;
-            if self.kind == Kind::Stream {
-                return Err(Cause::Unsupported("a stream has one peer; use send").into());
+            if self.kind != Kind::Datagram {
+                return Err(Cause::Unsupported("a connection has one peer; use send").into());
             }
             if name.is_unix() != self.is_unix {
                 let what = "the address is of another family; use a socket of that family";

@@ -5,7 +5,7 @@ use super::addr::Address;
 use super::bind::{self, Options, Purpose};
 use super::direction::{Direction, Kernel};
 use super::resolve::Host;
-use super::socket::POISONED;
+use super::socket::{Kind, POISONED};
 use super::sys::descriptor::Found;
 use super::unix::OwnedPath;
 use crate::cancel::Cancel;
@@ -21,6 +21,7 @@ pub struct Listener {
     _path: Option<OwnedPath>,
     pub(super) system: socket2::Socket,
     local: Address,
+    pub(super) kind: Kind,
     pub(super) is_unix: bool,
     pub(super) interruptible: bool,
     accept: Mutex<Accept>,
@@ -43,13 +44,17 @@ impl Listener {
         Ok(Self::new(system, local, options, None))
     }
 
-    /// Listens on a path or an abstract name.
-    pub fn unix(address: &Address, options: &Options) -> Result<Self, Error> {
-        if address.system().is_none() {
-            return Err(Error::argument(super::unix::NOBODY).at(Stage::Listen));
-        }
-        let (system, path) = bind::unix(address, options, Purpose::UnixListener)?;
-        Ok(Self::new(system, address.clone(), options, path))
+    /// Listens on a path or an abstract name, or on a name that the system chooses.
+    pub fn unix(kind: Kind, address: &Address, options: &Options) -> Result<Self, Error> {
+        let (system, path) = bind::unix(Some(address), kind, options, Purpose::UnixListener)?;
+        let local = match address.system() {
+            Some(_) => address.clone(),
+            None => {
+                let local = system.local_addr();
+                local.map_err(|error| Error::from(error).at(Stage::Listen))?.into()
+            }
+        };
+        Ok(Self { kind, ..Self::new(system, local, options, path) })
     }
 
     /// Takes over a listening descriptor of the host, on success only.
@@ -57,7 +62,11 @@ impl Listener {
         let take = || {
             options.check(Purpose::Adopted, false)?;
             let found = Found::look(fd)?;
-            if found.kind != Type::STREAM || !found.listens {
+            let kind = match found.kind {
+                Type::SEQPACKET if found.is_unix => Kind::Seqpacket,
+                _ => Kind::Stream,
+            };
+            if found.kind != kind.system() || !found.listens {
                 return Err(Error::argument(format!(
                     "descriptor {fd} does not listen; call listen(2) on a stream socket first"
                 )));
@@ -68,7 +77,7 @@ impl Listener {
             if local.port().is_some() {
                 system.set_tcp_nodelay(true).ok();
             }
-            let mut listener = Self::new(system, local, options, None);
+            let mut listener = Self { kind, ..Self::new(system, local, options, None) };
             let blocking = if is_nonblocking { Blocking::Never } else { Blocking::Yes };
             let direction = Direction::new(options.common.cancel.clone(), Kernel::Unknown);
             let accept = Accept { direction, blocking, inherited: Kernel::Unknown };
@@ -114,7 +123,8 @@ impl Listener {
         let direction = Direction::new(options.common.cancel.clone(), known);
         let accept = Mutex::new(Accept { direction, blocking: Blocking::Yes, inherited: known });
         let interruptible = options.common.interruptible;
-        Self { system, local, is_unix, interruptible, accept, _path: path }
+        let kind = Kind::Stream;
+        Self { system, local, kind, is_unix, interruptible, accept, _path: path }
     }
 
     pub(super) fn lock(&self) -> Result<MutexGuard<'_, Accept>, Error> {
@@ -126,7 +136,7 @@ impl Listener {
         })
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.accept.is_poisoned() { Err(Cause::State(POISONED).into()) } else { Ok(()) }
     }
 

@@ -41,6 +41,19 @@ pub enum Kind {
     Stream,
     /// Messages, each whole or not at all.
     Datagram,
+    /// Messages in order over a connection, which has an end. Unix only.
+    Seqpacket,
+}
+
+impl Kind {
+    /// The type that the system knows.
+    pub(super) fn system(self) -> Type {
+        match self {
+            Self::Stream => Type::STREAM,
+            Self::Datagram => Type::DGRAM,
+            Self::Seqpacket => Type::SEQPACKET,
+        }
+    }
 }
 
 /// What a socket is born with.
@@ -74,10 +87,11 @@ impl Socket {
             let kind = match found.kind {
                 Type::STREAM => Kind::Stream,
                 Type::DGRAM => Kind::Datagram,
+                Type::SEQPACKET if found.is_unix => Kind::Seqpacket,
                 _ => return Err(Cause::Unsupported("pass a stream or datagram socket").into()),
             };
+            let is_unix = found.is_unix;
             let system = found.take()?;
-            let is_unix = system.local_addr().is_ok_and(|address| address.is_unix());
             let peer = system.peer_addr().ok().map(Address::from);
             let kernel = [Kernel::Unknown; 2];
             Ok(Self::new(system, Origin { kind, is_unix, options, peer, kernel, path: None }))
@@ -125,6 +139,7 @@ impl Socket {
     /// Sends; the count may be short on a stream.
     pub fn send(&self, data: &[u8], timeout: Timeout) -> Result<usize, Error> {
         let send = || {
+            self.check_message(data)?;
             let mut direction = self.lock(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);
             direction.perform(&call, timeout, timeout.deadline(), |mode| {
@@ -234,7 +249,7 @@ impl Socket {
         let extra = match self.kind {
             Kind::Stream if buf.is_empty() => return Err(Error::argument(NO_ROOM)),
             Kind::Stream => 0,
-            Kind::Datagram => flag::FULL_LENGTH,
+            Kind::Datagram | Kind::Seqpacket => flag::FULL_LENGTH,
         };
         let mut direction = self.lock(Interest::Recv)?;
         if direction.datagrams.has_groups() {
@@ -247,7 +262,17 @@ impl Socket {
         if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }.into()) } else { Ok(len) }
     }
 
-    fn check(&self) -> Result<(), Error> {
+    /// The receiver of an empty message would take it for the end of the connection.
+    pub(super) fn check_message(&self, data: &[u8]) -> Result<(), Error> {
+        if data.is_empty() && self.kind == Kind::Seqpacket {
+            return Err(Error::argument(
+                "an empty message looks like the end; send at least a byte",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.recv.is_poisoned() || self.send.is_poisoned() {
             return Err(Cause::State(POISONED).into());
         }
@@ -279,8 +304,7 @@ mod tests {
     #[test]
     fn answers_nothing_after_a_panic_in_either_direction() {
         for interest in [Interest::Recv, Interest::Send] {
-            let socket =
-                Socket::unix_datagram_bind(&Address::UNNAMED, &Default::default()).unwrap();
+            let socket = Socket::unix_datagram_bind(None, &Default::default()).unwrap();
             let panicked = thread::scope(|scope| {
                 let panic = || {
                     let _locked = socket.lock(interest).unwrap();

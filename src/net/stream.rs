@@ -26,6 +26,7 @@ impl Socket {
 
     fn send_rest(&self, data: &[u8], timeout: Timeout, done: &mut usize) -> Result<(), Error> {
         *done = 0;
+        self.check_message(data)?;
         let mut direction = self.lock(Interest::Send)?;
         let deadline = timeout.deadline();
         let call = self.send_call(data.len(), timeout);

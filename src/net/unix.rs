@@ -21,7 +21,7 @@ pub struct OwnedPath {
     process: Process,
 }
 
-/// Reads `/path` or `@abstract`.
+/// Reads `/path` or `@abstract`; `@` alone is no name.
 pub fn address(name: &[u8]) -> Result<Address, Error> {
     let is_abstract = name.first() == Some(&b'@');
     if name.is_empty() {
@@ -36,11 +36,22 @@ pub fn address(name: &[u8]) -> Result<Address, Error> {
             name.len()
         )));
     }
+    if name == b"@" {
+        return Ok(Address::UNNAMED);
+    }
     let mut name = name.to_vec();
     if is_abstract && let Some(first) = name.first_mut() {
         *first = 0;
     }
     Ok(SockAddr::unix(Path::new(OsStr::from_bytes(&name)))?.into())
+}
+
+/// Binds a socket to a name that the system chooses (autobind in unix(7)).
+pub(super) fn bind_unnamed(system: &socket2::Socket) -> Result<(), Error> {
+    if cfg!(not(any(target_os = "linux", target_os = "android"))) {
+        return Err(Cause::Unsupported("names are chosen on Linux only; pass a path").into());
+    }
+    Ok(system.bind(&SockAddr::unix("")?)?)
 }
 
 impl OwnedPath {

@@ -2,6 +2,9 @@
 
 use crate::handle::*;
 use crate::process::{arguments, is_child};
+use bojagi::capi::option::{bojagi_socket_option, bojagi_socket_set_option};
+use bojagi::capi::rights::{bojagi_socket_recv_fds, bojagi_socket_send_fds};
+use bojagi::net::option::id::{BOJAGI_KIND_UNIX_STREAM, BOJAGI_OPTION_KEEPALIVE};
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -153,6 +156,31 @@ fn a_connect_to_several_addresses_polls_all_of_them_at_once() {
     let end = ["getsockopt", "close", "fcntl", "fcntl"];
     assert_eq!(polled, [&attempt[..], &attempt, &end].concat());
     assert!(calls.iter().all(|call| !call.contains("SO_SNDTIMEO")), "{calls:#?}");
+}
+
+#[test]
+fn descriptors_and_options_are_one_system_call_each() {
+    let body = || {
+        let (one, other) = crate::option_handle::pair(BOJAGI_KIND_UNIX_STREAM, PLAIN).unwrap();
+        let (tcp, _server) = tcp_pair(PLAIN);
+        let (mut fds, mut count, mut value) = ([2; 2], 0, 0);
+        let buf = [0u8; 1].as_mut_ptr().cast();
+        mark("first");
+        unsafe {
+            assert_eq!(bojagi_socket_send_fds(one.0, buf, 1, fds.as_ptr(), 2, -1), 1);
+            let out = fds.as_mut_ptr();
+            assert_eq!(bojagi_socket_recv_fds(other.0, buf, 1, -1, out, 2, &mut count), 1);
+            assert_eq!(bojagi_socket_set_option(tcp.0, BOJAGI_OPTION_KEEPALIVE, 1), 0);
+            assert_eq!(bojagi_socket_option(tcp.0, BOJAGI_OPTION_KEEPALIVE, &mut value), 0);
+        }
+        mark("last");
+    };
+    let Some(calls) = traced("syscalls::descriptors_and_options_are_one_system_call_each", body)
+    else {
+        return;
+    };
+    assert_eq!(names(&calls), ["sendmsg", "recvmsg", "setsockopt", "getsockopt"]);
+    assert!(calls[1].contains("MSG_CMSG_CLOEXEC"), "{}", calls[1]);
 }
 
 /// Runs `body` in a child under strace, and returns the calls that it made between its two marks.

@@ -1,5 +1,6 @@
 //! Descriptors that the host hands over as integers.
 
+use super::option;
 use crate::error::Error;
 use socket2::{SockRef, Socket, Type};
 use std::io;
@@ -9,6 +10,8 @@ use std::os::fd::{BorrowedFd, FromRawFd, RawFd};
 pub struct Found {
     /// Stream, datagram or another.
     pub kind: Type,
+    /// Whether its addresses are Unix's.
+    pub is_unix: bool,
     /// Whether it listens.
     pub listens: bool,
     raw: RawFd,
@@ -29,8 +32,10 @@ impl Found {
             Some(libc::ENOTSOCK) => wrong("is not a socket; pass an open socket"),
             _ => error.into(),
         })?;
-        let listens = socket.is_listener().unwrap_or(false);
-        Ok(Self { kind, listens, raw })
+        let listens = option::ACCEPTING
+            .is_some_and(|place| option::read(borrowed, place).is_ok_and(|listens| listens != 0));
+        let is_unix = socket.local_addr().is_ok_and(|address| address.is_unix());
+        Ok(Self { kind, is_unix, listens, raw })
     }
 
     /// Takes the descriptor: it is ours from now on, and closed on exec.

@@ -11,12 +11,14 @@ pub const WAITALL: c_int = libc::MSG_WAITALL;
 /// No SIGPIPE (send(2)). Apple's systems have a socket option instead, which socket2 sets.
 #[cfg(not(target_vendor = "apple"))]
 pub const NOSIGNAL: c_int = libc::MSG_NOSIGNAL;
+/// Not a flag here.
 #[cfg(target_vendor = "apple")]
 pub const NOSIGNAL: c_int = 0;
 
 /// Tell the full length of a datagram that does not fit (recv(2)). Only Linux can.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub const FULL_LENGTH: c_int = libc::MSG_TRUNC;
+/// Not told by this system.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub const FULL_LENGTH: c_int = 0;
 

@@ -1,4 +1,4 @@
-//! `getaddrinfo(3)` and `if_nametoindex(3)`.
+//! `getaddrinfo(3)`, `if_nametoindex(3)` and `if_indextoname(3)`.
 
 use crate::error::{Cause, Error};
 use crate::net::addr::{Address, Families};
@@ -36,6 +36,18 @@ pub fn interface(name: &CStr) -> Option<u32> {
     // SAFETY: `name` ends in NUL.
     let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
     (index != 0).then_some(index)
+}
+
+/// The name of a network interface.
+pub fn interface_name(index: u32) -> Option<Vec<u8>> {
+    let mut name = [0; libc::IF_NAMESIZE];
+    // SAFETY: `name` has the room that the call asks for; it writes a text that ends in NUL, or nothing.
+    let found = unsafe { libc::if_indextoname(index, name.as_mut_ptr()) };
+    if found.is_null() {
+        return None;
+    }
+    // SAFETY: written above, with its NUL.
+    Some(unsafe { CStr::from_ptr(name.as_ptr()) }.to_bytes().to_vec())
 }
 
 fn failure(status: i32) -> Error {

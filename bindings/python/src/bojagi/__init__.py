@@ -60,15 +60,19 @@ from ._errors import (
 )
 from ._headers import Headers
 from ._hosts import Hosts, IpAddress, Resolver
+from ._insight import Queues, TcpInfo
 from ._library import path as library_path
 from ._library import version_text
 from ._listener import Listener
 from ._messages import Data, End, Message, Request, RequestEvent, Response, ResponseEvent
+from ._options import OPTIONS, Option, OptionValue, Options
 from ._poller import Poller
 from ._readiness import READABLE, WRITABLE, Ready
+from ._rights import Credentials
 from ._service import listen_fds
 from ._socket import Socket
 from ._time import Deadline
+from ._unix import unix_pair, unix_seqpacket_connect, unix_seqpacket_listen
 from ._values import (
     MediaType,
     basic_decode,
@@ -111,6 +115,7 @@ __all__ = [
     "Closed",
     "Connection",
     "Connector",
+    "Credentials",
     "Data",
     "Datagram",
     "Deadline",
@@ -130,10 +135,15 @@ __all__ = [
     "May",
     "MediaType",
     "Message",
+    "OPTIONS",
+    "Option",
+    "OptionValue",
+    "Options",
     "OutOfMemory",
     "Panic",
     "Poller",
     "ProtocolError",
+    "Queues",
     "READABLE",
     "Ready",
     "Refused",
@@ -152,6 +162,7 @@ __all__ = [
     "Socket",
     "StateError",
     "SystemFailure",
+    "TcpInfo",
     "Timeout",
     "Truncated",
     "Unreachable",
@@ -199,5 +210,8 @@ __all__ = [
     "unix_datagram_bind",
     "unix_datagram_connect",
     "unix_listen",
+    "unix_pair",
+    "unix_seqpacket_connect",
+    "unix_seqpacket_listen",
     "unquote",
 ]

@@ -261,6 +261,81 @@ WRITABLE = 2
 ENDED = 4
 FAILED = 8
 WOKEN = 16
+OPTION_TYPE = 1
+OPTION_FAMILY = 2
+OPTION_PROTOCOL = 3
+OPTION_ACCEPTING = 4
+OPTION_REUSE_ADDRESS = 5
+OPTION_REUSE_PORT = 6
+OPTION_BROADCAST = 7
+OPTION_KEEPALIVE = 8
+OPTION_KEEPALIVE_IDLE = 9
+OPTION_KEEPALIVE_INTERVAL = 10
+OPTION_KEEPALIVE_COUNT = 11
+OPTION_USER_TIMEOUT = 12
+OPTION_LINGER = 13
+OPTION_SEND_BUFFER = 14
+OPTION_RECV_BUFFER = 15
+OPTION_NODELAY = 16
+OPTION_CORK = 17
+OPTION_QUICKACK = 18
+OPTION_NOTSENT_LOWAT = 19
+OPTION_DSCP = 20
+OPTION_TRAFFIC_CLASS = 21
+OPTION_CONGESTION = 22
+OPTION_MARK = 23
+OPTION_PRIORITY = 24
+OPTION_V6ONLY = 25
+OPTION_FREEBIND = 26
+OPTION_TRANSPARENT = 27
+OPTION_BUSY_POLL = 28
+OPTION_PREFER_BUSY_POLL = 29
+OPTION_INCOMING_CPU = 30
+OPTION_RECV_LOWAT = 31
+OPTION_MAX_SEGMENT = 32
+OPTION_DEFER_ACCEPT = 33
+OPTION_FAST_OPEN = 34
+OPTION_PMTU_DISCOVERY = 35
+OPTION_MTU = 36
+OPTION_TTL = 37
+OPTION_MIN_TTL = 38
+OPTION_MULTICAST_TTL = 39
+OPTION_MULTICAST_LOOP = 40
+OPTION_MULTICAST_ALL = 41
+OPTION_MULTICAST_INTERFACE = 42
+OPTION_INTERFACE = 43
+OPTION_DONT_ROUTE = 44
+OPTION_OOB_INLINE = 45
+VALUE_BOOL = 1
+VALUE_INTEGER = 2
+VALUE_DURATION = 3
+VALUE_TEXT = 4
+ACCESS_READ = 1
+ACCESS_SET = 2
+ACCESS_HERE = 4
+ACCESS_INHERIT = 8
+KIND_TCP = 1
+KIND_TCP_LISTENER = 2
+KIND_UDP = 4
+KIND_UNIX_STREAM = 8
+KIND_UNIX_DATAGRAM = 16
+KIND_UNIX_SEQPACKET = 32
+KIND_UNIX_LISTENER = 64
+TCP_INFO_BYTES = 1
+TCP_INFO_SEGMENTS = 2
+TCP_INFO_MIN_RTT = 4
+TCP_INFO_RATE = 8
+TCP_INFO_LIMITED = 16
+TCP_INFO_DELIVERED = 32
+TCP_INFO_SENT = 64
+TCP_INFO_SEND_WINDOW = 128
+TCP_INFO_RECV_WINDOW = 256
+TCP_TIMESTAMPS = 1
+TCP_SACK = 2
+TCP_WINDOW_SCALE = 4
+TCP_ECN = 8
+TCP_ECN_SEEN = 16
+TCP_SYN_DATA = 32
 
 
 class bojagi_rules(ctypes.Structure):
@@ -511,6 +586,103 @@ class bojagi_datagram(ctypes.Structure):
         ("reserved", ctypes.c_uint32 * 2),
         ("peer", bojagi_address),
         ("local", bojagi_address),
+    ]
+
+
+class bojagi_option_info(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("id", ctypes.c_uint32),
+        ("name", ctypes.c_void_p),
+        ("unit", ctypes.c_void_p),
+        ("value_type", ctypes.c_uint32),
+        ("flags", ctypes.c_uint32),
+        ("kinds", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("min", ctypes.c_int64),
+        ("max", ctypes.c_int64),
+    ]
+
+
+class bojagi_tcp_info(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("valid", ctypes.c_uint32),
+        ("state", ctypes.c_uint32),
+        ("options", ctypes.c_uint32),
+        ("congestion_state", ctypes.c_uint32),
+        ("send_window_scale", ctypes.c_uint32),
+        ("recv_window_scale", ctypes.c_uint32),
+        ("rtt_us", ctypes.c_uint32),
+        ("rtt_variation_us", ctypes.c_uint32),
+        ("min_rtt_us", ctypes.c_uint32),
+        ("recv_rtt_us", ctypes.c_uint32),
+        ("retransmit_timeout_us", ctypes.c_uint32),
+        ("delayed_ack_us", ctypes.c_uint32),
+        ("send_mss", ctypes.c_uint32),
+        ("recv_mss", ctypes.c_uint32),
+        ("announced_mss", ctypes.c_uint32),
+        ("path_mtu", ctypes.c_uint32),
+        ("cwnd", ctypes.c_uint32),
+        ("ssthresh", ctypes.c_uint32),
+        ("recv_ssthresh", ctypes.c_uint32),
+        ("recv_space", ctypes.c_uint32),
+        ("reordering", ctypes.c_uint32),
+        ("unacked", ctypes.c_uint32),
+        ("sacked", ctypes.c_uint32),
+        ("lost", ctypes.c_uint32),
+        ("retransmits", ctypes.c_uint32),
+        ("retransmits_total", ctypes.c_uint32),
+        ("timeouts", ctypes.c_uint32),
+        ("probes", ctypes.c_uint32),
+        ("backoff", ctypes.c_uint32),
+        ("last_send_ms", ctypes.c_uint32),
+        ("last_recv_ms", ctypes.c_uint32),
+        ("last_ack_ms", ctypes.c_uint32),
+        ("segments_out", ctypes.c_uint32),
+        ("segments_in", ctypes.c_uint32),
+        ("data_segments_out", ctypes.c_uint32),
+        ("data_segments_in", ctypes.c_uint32),
+        ("unsent_bytes", ctypes.c_uint32),
+        ("delivered", ctypes.c_uint32),
+        ("delivered_ecn", ctypes.c_uint32),
+        ("duplicates", ctypes.c_uint32),
+        ("reorderings", ctypes.c_uint32),
+        ("out_of_order_in", ctypes.c_uint32),
+        ("send_window", ctypes.c_uint32),
+        ("recv_window", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("pacing_rate", ctypes.c_uint64),
+        ("pacing_rate_max", ctypes.c_uint64),
+        ("delivery_rate", ctypes.c_uint64),
+        ("bytes_acked", ctypes.c_uint64),
+        ("bytes_received", ctypes.c_uint64),
+        ("bytes_sent", ctypes.c_uint64),
+        ("bytes_retransmitted", ctypes.c_uint64),
+        ("busy_us", ctypes.c_uint64),
+        ("peer_limited_us", ctypes.c_uint64),
+        ("buffer_limited_us", ctypes.c_uint64),
+    ]
+
+
+class bojagi_queues(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("pending", ctypes.c_uint32),
+        ("backlog", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("unread", ctypes.c_uint64),
+        ("unacked", ctypes.c_uint64),
+        ("unsent", ctypes.c_uint64),
+    ]
+
+
+class bojagi_credentials(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("uid", ctypes.c_uint32),
+        ("gid", ctypes.c_uint32),
+        ("pid", ctypes.c_int32),
     ]
 
 
@@ -1316,6 +1488,122 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_void_p,
         ),
     ),
+    "bojagi_option_info_init": (None, (ctypes.c_void_p,)),
+    "bojagi_option_count": (ctypes.c_uint32, ()),
+    "bojagi_option_describe": (ctypes.c_int64, (ctypes.c_uint32, ctypes.c_void_p)),
+    "bojagi_option_find": (ctypes.c_int64, (ctypes.c_char_p,)),
+    "bojagi_socket_set_option": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_socket_option": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)),
+    "bojagi_socket_set_option_text": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_char_p,
+        ),
+    ),
+    "bojagi_socket_option_text": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+    "bojagi_listener_set_option": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_listener_option": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)),
+    "bojagi_listener_set_option_text": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_char_p,
+        ),
+    ),
+    "bojagi_listener_option_text": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+    "bojagi_tcp_info_init": (None, (ctypes.c_void_p,)),
+    "bojagi_socket_tcp_info": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_tcp_state_name": (ctypes.c_char_p, (ctypes.c_uint32,)),
+    "bojagi_queues_init": (None, (ctypes.c_void_p,)),
+    "bojagi_socket_queues": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_listener_queues": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_socket_original": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_socket_error": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_unix_seqpacket_connect": (
+        ctypes.c_int64,
+        (
+            ctypes.c_char_p,
+            ctypes.c_void_p,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_unix_seqpacket_listen": (
+        ctypes.c_int64,
+        (
+            ctypes.c_char_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_unix_pair": (
+        ctypes.c_int64,
+        (
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_socket_send_fds": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_socket_recv_fds": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_credentials_init": (None, (ctypes.c_void_p,)),
+    "bojagi_socket_peer_credentials": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_socket_peer_pidfd": (ctypes.c_int64, (ctypes.c_void_p,)),
     "bojagi_buffer_init": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)),
     "bojagi_socket_recv_request": (
         ctypes.c_int64,

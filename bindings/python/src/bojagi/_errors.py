@@ -51,6 +51,9 @@ class Error(Exception):
     data: bytes = b""
     """What had come: the first bytes of a truncated datagram, or what `recv_exact` had so far."""
 
+    fds: Tuple[int, ...] = ()
+    """The descriptors that `recv_fds` had received before it failed; they are yours to close."""
+
     def __str__(self) -> str:
         return self.message or super().__str__()
 

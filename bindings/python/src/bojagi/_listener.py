@@ -11,7 +11,9 @@ from . import _bindings as c
 from ._address import Address, ask
 from ._cancel import Cancel, lent
 from ._errors import Error, closed_error, integer, make_error
+from ._insight import HasQueues
 from ._library import blocking, quick
+from ._options import HasOptions
 from ._poller import checked_limit
 from ._readiness import ListenerReadiness
 from ._socket import Socket, made_pointer, made_waiting
@@ -23,7 +25,7 @@ _NUMBER_MAX = 2**31 - 1
 _LIMIT_MAX = 65536
 
 
-class Listener(ListenerReadiness):
+class Listener(HasOptions, HasQueues, ListenerReadiness):
     """Accepts connections; made by `listen` and `unix_listen`. Iterating over it accepts until it is closed."""
 
     __slots__ = ()

@@ -10,17 +10,19 @@ from typing import Any, Callable, Optional, Tuple, Union
 from . import _bindings as c
 from . import _scratch
 from ._address import Address, AddressLike, ask, pack, read
+from ._buffers import Buffer, checked_size, readable
 from ._cancel import Cancel, lent
 from ._datagram import DatagramCalls
-from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error, make_error
+from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error
+from ._insight import HasInsight
 from ._library import blocking, quick
+from ._options import HasOptions
 from ._readiness import SocketReadiness
+from ._rights import HasRights
 from ._time import Timeout, wait
 
-Buffer = Union[bytes, bytearray, memoryview]
 
-
-class Socket(SocketReadiness, DatagramCalls):
+class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, DatagramCalls):
     """A stream or a datagram socket, made by `connect`, `Listener.accept`, `udp_bind` and their like.
 
     Every call that may wait takes `timeout`: seconds for the whole call, None for ever, 0 not to wait,
@@ -230,26 +232,6 @@ def connect_options(token: Optional[int]) -> Any:
     options.flags = c.INTERRUPTIBLE
     options.cancel = token
     return options
-
-
-def readable(data: Buffer) -> Tuple[Any, int]:
-    """Bytes as the library takes them, without a copy where the object allows it, and their length."""
-    if type(data) is bytes:
-        return data, len(data)
-    view = memoryview(data)
-    if not view.nbytes:
-        return b"", 0
-    if view.readonly or not view.contiguous:
-        return view.tobytes(), view.nbytes
-    return byref(c_char.from_buffer(view)), view.nbytes
-
-
-def checked_size(size: int) -> int:
-    """The size of a receive, checked: ctypes would make a huge number of a negative one."""
-    size = integer(size, "a size")
-    if size < 0:
-        raise make_error(c.E_ARG, f"a size must not be negative, not {size}")
-    return size
 
 
 def _shown(sock: Socket, end: str) -> str:

@@ -1,0 +1,260 @@
+//! The options of sockets and listeners, by number or by name.
+//!
+//! [`table`] says of each option what it takes; everything else here follows from that. A value is checked
+//! before the system sees it, and what goes wrong names the option. Where IPv4 and IPv6 have an option each,
+//! a socket for both families gets both.
+
+pub mod id;
+pub mod table;
+
+use super::socket::Kind;
+use super::sys::option::Place;
+use super::sys::{name, option};
+use crate::error::{Cause, Error, Stage, Subject};
+use id::*;
+use socket2::Socket;
+use std::ffi::{CString, c_int};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+use table::{Form, Row, TABLE};
+
+/// The longest text of an option and its NUL.
+pub const TEXT_MAX: usize = 16;
+
+/// A socket that has options.
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
+    /// The socket.
+    pub socket: &'a Socket,
+    /// One BOJAGI_KIND_.
+    pub kind: u32,
+}
+
+/// The number of the option of that name.
+pub fn find(name: &[u8]) -> Option<u32> {
+    TABLE.iter().find(|row| row.name.to_bytes() == name).map(|row| row.id)
+}
+
+impl Target<'_> {
+    /// Sets an option to a number.
+    pub fn set(&self, id: u32, value: i64) -> Result<(), Error> {
+        let row = row(id)?;
+        self.set_number(row, value).map_err(|error| about(row, error))
+    }
+
+    /// Reads an option that is a number.
+    pub fn read(&self, id: u32) -> Result<i64, Error> {
+        let row = row(id)?;
+        self.read_number(row).map_err(|error| about(row, error))
+    }
+
+    /// Sets an option to a text.
+    pub fn set_text(&self, id: u32, value: &[u8]) -> Result<(), Error> {
+        let row = row(id)?;
+        self.set_name(row, value).map_err(|error| about(row, error))
+    }
+
+    /// Reads an option that is a text.
+    pub fn read_text(&self, id: u32) -> Result<Vec<u8>, Error> {
+        let row = row(id)?;
+        self.read_name(row).map_err(|error| about(row, error))
+    }
+
+    fn set_number(&self, row: &Row, value: i64) -> Result<(), Error> {
+        let places = self.places(row, BOJAGI_ACCESS_SET)?;
+        if is_text(row) {
+            return Err(Error::argument("a text is its value; use the function for texts"));
+        }
+        if value < row.min || value > row.max {
+            let Row { min, max, unit, .. } = row;
+            let unit = unit.to_str().unwrap_or_default();
+            let space = if unit.is_empty() { "" } else { " " };
+            return Err(Error::argument(format!(
+                "{value} is out of range; pass {min} to {max}{space}{unit}"
+            )));
+        }
+        if row.id == BOJAGI_OPTION_MAX_SEGMENT && self.socket.peer_addr().is_ok() {
+            return Err(Cause::State("the connection is made; set it on the listener").into());
+        }
+        self.set_places(places, &|fd, place| write(row, fd, place, value))
+    }
+
+    fn read_number(&self, row: &Row) -> Result<i64, Error> {
+        let [place, _] = self.places(row, BOJAGI_ACCESS_READ)?;
+        if is_text(row) {
+            return Err(Error::argument("a text is its value; use the function for texts"));
+        }
+        let place = place.ok_or(Cause::Unsupported(NOT_HERE))?;
+        if row.form == Form::Linger {
+            let time = self.socket.linger()?;
+            return Ok(time.map_or(-1, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX)));
+        }
+        let value = option::read(self.socket.as_fd(), place)?;
+        Ok(match row.form {
+            Form::Flag => i64::from(value != 0),
+            Form::Word => i64::from(value.cast_unsigned()),
+            Form::Buffer => i64::from(value / option::BUFFER_FACTOR),
+            Form::Dscp => i64::from(value >> 2),
+            _ => i64::from(value),
+        })
+    }
+
+    fn set_name(&self, row: &Row, value: &[u8]) -> Result<(), Error> {
+        let places = self.places(row, BOJAGI_ACCESS_SET)?;
+        if !is_text(row) {
+            return Err(Error::argument("a number is its value; use the function for numbers"));
+        }
+        let len = i64::try_from(value.len()).unwrap_or(i64::MAX);
+        if len < row.min || len > row.max {
+            let Row { min, max, .. } = row;
+            return Err(Error::argument(format!(
+                "a text of {len} bytes is none of its values; pass {min} to {max} bytes"
+            )));
+        }
+        if row.form == Form::Text {
+            return self.set_places(places, &|fd, place| option::set_bytes(fd, place, value));
+        }
+        let index = interface(value)?;
+        self.set_places(places, &|fd, place| option::set_multicast_interface(fd, place, index))
+    }
+
+    fn read_name(&self, row: &Row) -> Result<Vec<u8>, Error> {
+        let [place, other] = self.places(row, BOJAGI_ACCESS_READ)?;
+        if !is_text(row) {
+            return Err(Error::argument("a number is its value; use the function for numbers"));
+        }
+        let place = place.ok_or(Cause::Unsupported(NOT_HERE))?;
+        if row.form == Form::Interface {
+            if other.is_none() {
+                return Err(
+                    Cause::Unsupported("the system does not tell it of an IPv4 socket").into()
+                );
+            }
+            let index = option::read(self.socket.as_fd(), place)?;
+            return Ok(name::interface_name(index.cast_unsigned()).unwrap_or_default());
+        }
+        let mut text = [0; TEXT_MAX];
+        let len = option::read_bytes(self.socket.as_fd(), place, &mut text)?;
+        let text = text.get(..len).unwrap_or_default();
+        Ok(text.split(|&byte| byte == 0).next().unwrap_or_default().to_vec())
+    }
+
+    /// Where this socket has the option: the place to read it from, and another one to set as well.
+    fn places(&self, row: &Row, access: u32) -> Result<[Option<Place>; 2], Error> {
+        if !row.is_available() {
+            return Err(Cause::Unsupported(NOT_HERE).into());
+        }
+        if row.kinds & self.kind == 0 {
+            return Err(Cause::Unsupported(NOT_OF_THIS_KIND).into());
+        }
+        if row.access & access == 0 {
+            return Err(Cause::Unsupported("it can only be read").into());
+        }
+        if row.place_v6.is_none() {
+            return Ok([row.place, None]);
+        }
+        if self.socket.local_addr()?.is_ipv6() {
+            return Ok([row.place_v6, row.place]);
+        }
+        let place = row.place.ok_or(Cause::Unsupported("only an IPv6 socket has it"))?;
+        Ok([Some(place), None])
+    }
+
+    fn set_places(
+        &self,
+        places: [Option<Place>; 2],
+        set: &dyn Fn(BorrowedFd<'_>, Place) -> io::Result<()>,
+    ) -> Result<(), Error> {
+        for place in places.into_iter().flatten() {
+            set(self.socket.as_fd(), place)?;
+        }
+        Ok(())
+    }
+}
+
+impl super::Socket {
+    /// The options of the socket.
+    pub fn options(&self) -> Result<Target<'_>, Error> {
+        self.check().map_err(|error| self.error(Stage::Socket, error))?;
+        Ok(Target { socket: &self.system, kind: self.option_kind() })
+    }
+
+    /// One BOJAGI_KIND_.
+    pub(super) fn option_kind(&self) -> u32 {
+        match (self.is_unix, self.kind) {
+            (false, Kind::Datagram) => BOJAGI_KIND_UDP,
+            (false, _) => BOJAGI_KIND_TCP,
+            (true, Kind::Stream) => BOJAGI_KIND_UNIX_STREAM,
+            (true, Kind::Datagram) => BOJAGI_KIND_UNIX_DATAGRAM,
+            (true, Kind::Seqpacket) => BOJAGI_KIND_UNIX_SEQPACKET,
+        }
+    }
+}
+
+impl super::Listener {
+    /// The options of the listener.
+    pub fn options(&self) -> Result<Target<'_>, Error> {
+        self.check().map_err(|error| self.error(Stage::Socket, error))?;
+        let kind = if self.is_unix { BOJAGI_KIND_UNIX_LISTENER } else { BOJAGI_KIND_TCP_LISTENER };
+        Ok(Target { socket: &self.system, kind })
+    }
+}
+
+/// Sets a number, which is in the range of its option, in one place.
+fn write(row: &Row, fd: BorrowedFd<'_>, place: Place, value: i64) -> io::Result<()> {
+    let number = match row.form {
+        Form::Word => u32::try_from(value).unwrap_or(u32::MAX).cast_signed(),
+        _ => c_int::try_from(value).unwrap_or(c_int::MAX),
+    };
+    match row.form {
+        Form::Linger => {
+            let time = u64::try_from(value).ok().map(Duration::from_secs);
+            socket2::SockRef::from(&fd).set_linger(time)
+        }
+        // The two lowest bits are ECN's, and are left as they are.
+        Form::Dscp => option::set(fd, place, number << 2 | (option::read(fd, place)? & 3)),
+        _ => option::set(fd, place, number),
+    }
+}
+
+fn row(id: u32) -> Result<&'static Row, Error> {
+    let index = id.checked_sub(1).and_then(|index| usize::try_from(index).ok());
+    index.and_then(|index| TABLE.get(index)).ok_or_else(|| {
+        let cause =
+            Cause::Unsupported("no option has this number; bojagi_option_describe lists them");
+        Error::new(Stage::Socket, cause).about(Subject::OptionId(id))
+    })
+}
+
+fn is_text(row: &Row) -> bool {
+    matches!(row.form, Form::Text | Form::Interface)
+}
+
+/// The number of an interface; 0 for no name.
+fn interface(value: &[u8]) -> Result<c_int, Error> {
+    if value.is_empty() {
+        return Ok(0);
+    }
+    let index = CString::new(value).ok().and_then(|text| name::interface(&text));
+    index.and_then(|index| c_int::try_from(index).ok()).ok_or_else(|| Error::argument(NO_INTERFACE))
+}
+
+/// A failure names its option, and says what the system's word for it means here.
+fn about(row: &'static Row, error: Error) -> Error {
+    let error = match error.cause().os_error() {
+        libc::ENOPROTOOPT | libc::EOPNOTSUPP => Cause::Unsupported(NOT_HERE).into(),
+        libc::ENODEV => Error::argument(NO_INTERFACE),
+        libc::ENOENT => Error::argument("the system has no such algorithm; pass one that it has"),
+        libc::EINVAL if row.id == BOJAGI_OPTION_V6ONLY => {
+            Cause::State("the socket is bound already; set it before that").into()
+        }
+        _ => error,
+    };
+    error.at(Stage::Socket).about(Subject::Option(row.name()))
+}
+
+const NOT_HERE: &str = "this system does not have it; go on without";
+const NOT_OF_THIS_KIND: &str =
+    "this kind of socket does not have it; bojagi_option_info.kinds says which do";
+const NO_INTERFACE: &str = "there is no such interface; pass the name of one";
