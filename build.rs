@@ -55,8 +55,12 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/capi/listen.rs",
     "src/capi/listener.rs",
     "src/capi/socket.rs",
+    "src/net/sys/vector.rs",
+    "src/capi/vector.rs",
+    "src/capi/sendfile.rs",
     "src/buffer.rs",
     "src/capi/buffer.rs",
+    "src/capi/frame.rs",
 ];
 
 fn main() {

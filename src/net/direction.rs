@@ -1,7 +1,7 @@
 //! One direction of a socket, and how a system call is made in it within a budget.
 //!
 //! A blocking socket makes one plain `send` or `recv` per call, its budget kept in SO_SNDTIMEO or
-//! SO_RCVTIMEO and set only when it changes (socket(7)). With a cancel, or where the plain call ended
+//! SO_RCVTIMEO and set only when it changes (socket(7)). With a cancel or a spin, or where the plain call ended
 //! before the budget did, the call is tried with MSG_DONTWAIT and `poll(2)` waits in between.
 
 use super::sys::poll::{Interest, has_ended};
@@ -13,13 +13,15 @@ use socket2::Socket;
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The state of one direction.
 #[derive(Debug, Default)]
 pub struct Direction {
     /// Ends waiting calls.
     pub cancel: Option<Arc<Cancel>>,
+    /// How long a call tries again and again before it waits.
+    pub spin: Duration,
     kernel: Kernel,
 }
 
@@ -61,7 +63,7 @@ type Attempt<'a> = dyn FnMut(Mode) -> io::Result<()> + 'a;
 impl Direction {
     /// A direction whose time-out in the system is known.
     pub fn new(cancel: Option<Arc<Cancel>>, kernel: Kernel) -> Self {
-        Self { cancel, kernel }
+        Self { cancel, spin: Duration::ZERO, kernel }
     }
 
     /// Makes one call: `attempt` until it succeeds, fails, or the budget is over.
@@ -102,7 +104,7 @@ impl Direction {
         deadline: Deadline,
         attempt: &mut Attempt<'_>,
     ) -> Result<(), Error> {
-        if call.nowait || timeout == Timeout::Immediate || self.cancel.is_some() {
+        if self.never_blocks(call, timeout) {
             return self.poll_attempt(call, deadline, attempt);
         }
         self.set_kernel_timeout(call, timeout)?;
@@ -118,6 +120,14 @@ impl Direction {
         self.poll_attempt(call, deadline, attempt)
     }
 
+    /// Whether a call is made without waiting in the system, and waits in between.
+    pub(super) fn never_blocks(&self, call: &Call<'_>, timeout: Timeout) -> bool {
+        call.nowait
+            || timeout == Timeout::Immediate
+            || self.cancel.is_some()
+            || !self.spin.is_zero()
+    }
+
     fn poll_attempt(
         &self,
         call: &Call<'_>,
@@ -128,6 +138,7 @@ impl Direction {
         waiter.check()?;
         let mut pause = FIRST_PAUSE;
         let mut said_ready = false;
+        let mut spin = Spin { left: self.spin, end: None };
         let mut mode = Mode::NoWait;
         loop {
             match attempt(mode) {
@@ -143,6 +154,10 @@ impl Direction {
             }
             if deadline == Deadline::Immediate {
                 return Err(Cause::Again.into());
+            }
+            if spin.goes_on() {
+                waiter.check()?;
+                continue;
             }
             if said_ready {
                 // A datagram socket that was shut down counts as readable, but tells the end only to
@@ -191,8 +206,30 @@ impl Direction {
         self.kernel
     }
 
-    fn waiter(&self, call: &Call<'_>, deadline: Deadline) -> Waiter<'_> {
+    /// What ends a wait of this call.
+    pub(super) fn waiter(&self, call: &Call<'_>, deadline: Deadline) -> Waiter<'_> {
         Waiter { deadline, cancel: self.cancel.as_deref(), interruptible: call.interruptible }
+    }
+}
+
+/// Trying for a while without waiting.
+struct Spin {
+    left: Duration,
+    end: Option<Instant>,
+}
+
+impl Spin {
+    /// Whether to try once more. The clock is looked at only when the first try has failed.
+    fn goes_on(&mut self) -> bool {
+        if self.left.is_zero() {
+            return false;
+        }
+        let now = Instant::now();
+        if now < *self.end.get_or_insert(now + self.left) {
+            return true;
+        }
+        self.left = Duration::ZERO;
+        false
     }
 }
 

@@ -19,6 +19,7 @@ use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::Duration;
 
 /// A socket.
 #[derive(Debug)]
@@ -87,7 +88,12 @@ impl Socket {
 
     /// Receives what is there, at least one byte or the end (0) of a stream, or one datagram.
     pub fn recv(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
-        self.recv_once(buf, timeout).map_err(|error| self.error(Stage::Recv, error))
+        self.recv_once(buf, timeout, 0).map_err(|error| self.error(Stage::Recv, error))
+    }
+
+    /// Receives like `recv`, and leaves what it received where it was.
+    pub fn peek(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
+        self.recv_once(buf, timeout, flag::PEEK).map_err(|error| self.error(Stage::Recv, error))
     }
 
     /// Receives like `recv`, within a budget of which earlier calls have used a part: the system's
@@ -188,6 +194,17 @@ impl Socket {
         set().map_err(|error| self.error(Stage::Socket, error))
     }
 
+    /// Makes calls try for so long before they wait.
+    pub fn set_spin(&self, spin: Duration) -> Result<(), Error> {
+        let set = || {
+            let mut recv = self.lock(Interest::Recv)?;
+            let mut send = self.lock(Interest::Send)?;
+            (recv.spin, send.spin) = (spin, spin);
+            Ok(())
+        };
+        set().map_err(|error| self.error(Stage::Socket, error))
+    }
+
     pub(super) fn lock(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Error> {
         self.check()?;
         let (direction, busy) = match interest {
@@ -222,18 +239,27 @@ impl Socket {
         error.at(stage).about(subject)
     }
 
-    fn recv_once(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
+    fn recv_once(
+        &self,
+        buf: &mut [MaybeUninit<u8>],
+        timeout: Timeout,
+        peek: i32,
+    ) -> Result<usize, Error> {
         let extra = match self.kind {
             Kind::Stream if buf.is_empty() => return Err(Error::argument(NO_ROOM)),
-            Kind::Stream => 0,
-            Kind::Datagram => flag::FULL_LENGTH,
+            Kind::Stream => peek,
+            Kind::Datagram => peek | flag::FULL_LENGTH,
         };
         let mut direction = self.lock(Interest::Recv)?;
         let deadline = timeout.deadline();
         let len = direction.perform(&self.recv_call(), timeout, deadline, |mode| {
             self.system.recv_with_flags(buf, recv_flags(mode) | extra)
         })?;
-        if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }.into()) } else { Ok(len) }
+        match buf.len() {
+            cap if len <= cap => Ok(len),
+            cap if peek != 0 => Err(Cause::Peeked { len, cap }.into()),
+            cap => Err(Cause::Datagram { len, cap }.into()),
+        }
     }
 
     fn check(&self) -> Result<(), Error> {
