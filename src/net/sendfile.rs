@@ -97,20 +97,10 @@ impl Transfer<'_> {
             };
             let count = match sent {
                 Ok(count) => count,
-                Err(error) => match (error.cause(), way) {
-                    (Cause::Os(libc::EINVAL | libc::ENOSYS), Way::Sendfile) => {
-                        way = if self.part.offset.is_none() { Way::Splice } else { Way::Copy };
-                        continue;
-                    }
-                    (Cause::Os(libc::EINVAL | libc::ENOSYS), Way::Splice) => {
-                        way = Way::Copy;
-                        continue;
-                    }
-                    (Cause::Os(libc::EBADF), _) => {
-                        return Err(transfer::no_file(i64::from(self.part.file.as_raw_fd())));
-                    }
-                    _ => return Err(error),
-                },
+                Err(error) => {
+                    way = self.other_way(way, error)?;
+                    continue;
+                }
             };
             if count == 0 {
                 return match self.part.len {
@@ -121,6 +111,23 @@ impl Transfer<'_> {
             *done = done.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         }
         Ok(())
+    }
+
+    /// What to try when the system cannot send from this kind of file in one way.
+    fn other_way(&self, way: Way, error: Error) -> Result<Way, Error> {
+        match (error.cause(), way) {
+            (Cause::Os(libc::EINVAL | libc::ENOSYS), Way::Sendfile) => {
+                Ok(if self.part.offset.is_none() { Way::Splice } else { Way::Copy })
+            }
+            (Cause::Os(libc::EINVAL | libc::ENOSYS), Way::Splice) => Ok(Way::Copy),
+            (Cause::Os(libc::ESPIPE), _) => {
+                Err(Error::argument("this descriptor has no offsets; pass -1 as offset"))
+            }
+            (Cause::Os(libc::EBADF), _) => {
+                Err(transfer::no_file(i64::from(self.part.file.as_raw_fd())))
+            }
+            _ => Err(error),
+        }
     }
 
     fn sendfile(&mut self, len: usize) -> Result<usize, Error> {

@@ -23,7 +23,7 @@ pub fn install(signal: i32, handler: usize, flags: i32) {
 }
 
 /// Two signals: a handler without SA_RESTART, and one with.
-fn signals() -> [i32; 2] {
+pub fn signals() -> [i32; 2] {
     let (plain, restart) = (libc::SIGRTMIN(), libc::SIGRTMIN() + 1);
     install(plain, count as *const () as usize, 0);
     install(restart, count as *const () as usize, libc::SA_RESTART);
@@ -31,7 +31,7 @@ fn signals() -> [i32; 2] {
 }
 
 /// Starts a call on another thread and returns when it sleeps in the system.
-fn started<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+pub fn started<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     known(call).1
 }
 
@@ -58,7 +58,7 @@ fn signal<T>(thread: &JoinHandle<T>, signal: i32) {
 
 /// Signals the thread until its call is over: between two of the system's calls one signal says nothing.
 /// One at a time, for a queue that is full takes no more, and then the last call would wait for ever.
-fn signal_until_over<T>(thread: &JoinHandle<T>, signal: i32) {
+pub fn signal_until_over<T>(thread: &JoinHandle<T>, signal: i32) {
     while !thread.is_finished() {
         let before = HANDLED.load(Ordering::SeqCst);
         assert_eq!(unsafe { libc::pthread_kill(thread.as_pthread_t(), signal) }, 0);
