@@ -78,7 +78,9 @@ pub enum Cause {
         cap: usize,
     },
     /// A datagram that was peeked at is longer than the buffer.
-    #[error("the datagram has {len} bytes and the buffer {cap}, and is still there; use a larger one")]
+    #[error(
+        "the datagram has {len} bytes and the buffer {cap}, and is still there; use a larger one"
+    )]
     Peeked {
         /// The length of the datagram.
         len: usize,
@@ -94,7 +96,9 @@ pub enum Cause {
         len: u64,
     },
     /// A frame is longer than the limit of its format.
-    #[error("a frame is longer than the limit of {0} bytes; close the connection, or raise the limit")]
+    #[error(
+        "a frame is longer than the limit of {0} bytes; close the connection, or raise the limit"
+    )]
     FrameLimit(u64),
     /// The length before a frame is no length.
     #[error("the length before a frame is malformed; close the connection")]
@@ -120,7 +124,9 @@ pub enum Cause {
     #[error("the peer closed after {0} bytes of a message; connect again")]
     Truncated(u64),
     /// The caller's buffer is too small for a message.
-    #[error("the buffer of {0} bytes is full before the head or the frame is complete; use a larger one")]
+    #[error(
+        "the buffer of {0} bytes is full before the head or the frame is complete; use a larger one"
+    )]
     Full(usize),
     /// The caller's array is too small for the fields of a message.
     #[error("there are more fields than the array holds; call again with a larger one")]
@@ -299,7 +305,9 @@ impl Cause {
     pub fn offset(&self) -> u64 {
         match self {
             Self::Message(fault) => u64::from(fault.offset),
-            Self::Datagram { len, .. } | Self::Peeked { len, .. } => u64::try_from(*len).unwrap_or(u64::MAX),
+            Self::Datagram { len, .. } | Self::Peeked { len, .. } => {
+                u64::try_from(*len).unwrap_or(u64::MAX)
+            }
             Self::Truncated(len) | Self::FrameSpace { len, .. } => *len,
             _ => 0,
         }

@@ -7,9 +7,11 @@ use bojagi::buffer::Buffer;
 use bojagi::capi::address::Address;
 use bojagi::capi::connect::ConnectOptions;
 use bojagi::capi::error::ErrorRecord;
+use bojagi::capi::frame::{Frame, FrameFormat};
 use bojagi::capi::listen::ListenOptions;
 use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Range, Rules, Span};
 use bojagi::date::Date;
+use bojagi::net::sys::vector::IoVec;
 
 /// `name size`, then `name.member offset` for each member.
 macro_rules! layout {
@@ -79,5 +81,18 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
     layout!(text, "bojagi_range", Range, first, last);
     layout!(text, "bojagi_date", Date, second, text);
     layout!(text, "bojagi_buffer", Buffer, data, cap, start, body, trailers, next, end);
+    layout!(text, "bojagi_iovec", IoVec, data, len);
+    layout!(
+        text,
+        "bojagi_frame_format",
+        FrameFormat,
+        size,
+        kind,
+        limit,
+        flags,
+        delimiter_len,
+        delimiter
+    );
+    layout!(text, "bojagi_frame", Frame, off, len, searched);
     assert_eq!(text, include_str!("abi/layout.txt"));
 }

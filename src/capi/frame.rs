@@ -241,8 +241,7 @@ unsafe fn receive(
     timeout: Timeout,
 ) -> Result<i64, Error> {
     // SAFETY: from C, under the contract of the header.
-    let (socket, buffer) =
-        unsafe { (socket::object(socket)?, ptr::object_mut(buffer, "buffer")?) };
+    let (socket, buffer) = unsafe { (socket::object(socket)?, ptr::object_mut(buffer, "buffer")?) };
     // SAFETY: `buffer` says what memory it is over.
     let memory = unsafe { ptr::bytes_mut(buffer.data, buffer.cap) }?;
     if !socket.is_stream() {
@@ -278,7 +277,7 @@ impl Checked {
             Kind::Length(width) => Mark::Length { width, is_little },
             Kind::Varint => Mark::Varint,
             Kind::Delimited(len) => {
-                Mark::Delimiter(self.format.delimiter.get(..len).unwrap_or(&[b'\n']))
+                Mark::Delimiter(self.format.delimiter.get(..len).unwrap_or(b"\n"))
             }
         };
         let limit = if self.format.limit == 0 { u64::MAX } else { self.format.limit };

@@ -116,7 +116,9 @@ pub(super) unsafe fn pieces<'a>(
         len = len.saturating_add(piece.len);
     }
     if isize::try_from(len).is_err() {
-        return Err(Error::argument("the pieces are longer than memory can be; check their lengths"));
+        return Err(Error::argument(
+            "the pieces are longer than memory can be; check their lengths",
+        ));
     }
     Ok((list, Extent { count, len }))
 }

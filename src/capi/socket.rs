@@ -290,7 +290,9 @@ pub unsafe extern "C" fn bojagi_socket_set_spin(socket: *mut Socket, microsecond
         // SAFETY: from C, under the contract of the header.
         let socket = unsafe { object(socket) }?;
         if microseconds > SPIN_MAX {
-            return Err(Error::argument("microseconds is above 1000; wait for longer with a timeout"));
+            return Err(Error::argument(
+                "microseconds is above 1000; wait for longer with a timeout",
+            ));
         }
         socket.set_spin(Duration::from_micros(microseconds.into()))?;
         Ok(0)

@@ -273,7 +273,11 @@ mod tests {
             ("\n", "", true),
         ] {
             let format = format(Mark::Delimiter(delimiter.as_bytes()));
-            assert_eq!(format.check(payload.as_bytes()).is_ok(), is_fine, "{delimiter:?} {payload:?}");
+            assert_eq!(
+                format.check(payload.as_bytes()).is_ok(),
+                is_fine,
+                "{delimiter:?} {payload:?}"
+            );
             let whole = [payload, delimiter].concat();
             let found = format.decode(whole.as_bytes(), 0).unwrap();
             let len = payload.len();

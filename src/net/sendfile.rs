@@ -78,7 +78,7 @@ impl Socket {
         let nowait = direction.never_blocks(&call, timeout);
         let _nonblocking = nowait.then(|| Nonblocking::new(self.system.as_fd())).transpose()?;
         let (deadline, at, room) = (timeout.deadline(), part.offset, Vec::new());
-        let sigpipe = NoSigpipe::new();
+        let sigpipe = NoSigpipe::begin();
         Transfer { socket: self, direction, call, timeout, deadline, part, at, room, sigpipe }
             .run(done)
     }

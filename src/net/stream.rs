@@ -54,8 +54,7 @@ impl Socket {
             self.send_after_wait(&direction, len, deadline, done, send)?;
         }
         while *done < len {
-            *done +=
-                direction.poll(&call, deadline, || send(*done, send_flags(Mode::NoWait)))?;
+            *done += direction.poll(&call, deadline, || send(*done, send_flags(Mode::NoWait)))?;
         }
         Ok(())
     }
@@ -74,8 +73,8 @@ impl Socket {
             return Ok(());
         }
         let call = self.send_call(len.saturating_sub(*done), Timeout::Immediate);
-        let sent = direction
-            .poll(&call, Deadline::Immediate, || send(*done, send_flags(Mode::NoWait)));
+        let sent =
+            direction.poll(&call, Deadline::Immediate, || send(*done, send_flags(Mode::NoWait)));
         match sent {
             Ok(count) => *done += count,
             Err(error) if *error.cause() != Cause::Again => return Err(error),

@@ -7,9 +7,11 @@
 
 mod argument;
 mod budget;
+mod calls;
 mod cancel;
 mod descriptor;
 mod error;
+mod frame;
 mod guest;
 mod handle;
 mod peer;

@@ -27,8 +27,7 @@ impl Socket {
 /// A file without a name, in this directory or the usual one.
 fn file_in(directory: &str, data: &[u8]) -> File {
     let path = format!("{directory}/{}", abstract_name().replace('@', ""));
-    let mut file =
-        OpenOptions::new().read(true).write(true).create_new(true).open(&path).unwrap();
+    let mut file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).unwrap();
     std::fs::remove_file(path).unwrap();
     file.write_all(data).unwrap();
     file.rewind().unwrap();
@@ -66,7 +65,9 @@ fn every_kind_of_call_sends_the_part_that_was_asked_for() {
     let data = pattern(3 << 20);
     let len = u64::try_from(data.len()).unwrap();
     let with_cancel = Options { cancel: Some(&cancel), ..PLAIN };
-    for (options, timeout_ms) in [(PLAIN, -1), (PLAIN, 20_000), (INTERRUPTIBLE, -1), (with_cancel, -1)] {
+    for (options, timeout_ms) in
+        [(PLAIN, -1), (PLAIN, 20_000), (INTERRUPTIBLE, -1), (with_cancel, -1)]
+    {
         for (offset, part, expected) in [
             (0, len, &data[..]),
             (0, TO_THE_END, &data[..]),
@@ -271,7 +272,8 @@ fn a_cancel_ends_the_wait_for_a_pipe() {
 
 #[test]
 fn files_that_only_look_empty_and_devices_are_copied() {
-    for path in ["/proc/self/maps", "/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled"] {
+    for path in ["/proc/self/maps", "/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled"]
+    {
         let Ok(file) = File::open(path) else { continue };
         let expected = std::fs::read(path).unwrap();
         for timeout_ms in [-1, 5000] {

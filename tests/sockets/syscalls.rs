@@ -111,13 +111,18 @@ fn accept_is_one_system_call() {
 /// Runs `body` in a child under strace, and returns the calls that it made between its two marks.
 /// Nothing in the child, and where strace is missing, which is a failure in CI.
 fn traced(test: &str, body: impl Fn()) -> Option<Vec<String>> {
+    traced_as(test, CALLS, body)
+}
+
+/// The same, of these calls.
+pub fn traced_as(test: &str, which: &str, body: impl Fn()) -> Option<Vec<String>> {
     if is_child(test) {
         body();
         return None;
     }
     let trace = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test.replace(':', "-"));
     let mut command = Command::new("strace");
-    command.args(["-f", "-e", CALLS, "-o"]).arg(&trace).arg(env::current_exe().unwrap());
+    command.args(["-f", "-e", which, "-o"]).arg(&trace).arg(env::current_exe().unwrap());
     command.args(arguments(test)).env("BOJAGI_TEST_CHILD", test);
     let Ok(output) = command.output() else {
         let is_ci = env::var("CI").is_ok_and(|value| value == "true");
@@ -133,11 +138,11 @@ fn traced(test: &str, body: impl Fn()) -> Option<Vec<String>> {
 }
 
 /// A call that the trace shows and nobody minds.
-fn mark(name: &str) {
+pub fn mark(name: &str) {
     let text = format!("mark:{name}");
     unsafe { libc::write(-1, text.as_ptr().cast(), text.len()) };
 }
 
-fn names(calls: &[String]) -> Vec<&str> {
+pub fn names(calls: &[String]) -> Vec<&str> {
     calls.iter().map(|call| call.split('(').next().unwrap_or("")).collect()
 }

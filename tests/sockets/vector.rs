@@ -231,7 +231,10 @@ fn spin_keeps_budget_and_cancel() {
     }
     assert_eq!(client.send(b"ping", 1000), 4);
     assert_eq!(server.recv(&mut buf, -1), 4);
-    assert_eq!(process::during(|| server.recv(&mut [0; 4], -1), || assert_eq!(client.send(b"x", 9), 1)), 1);
+    assert_eq!(
+        process::during(|| server.recv(&mut [0; 4], -1), || assert_eq!(client.send(b"x", 9), 1)),
+        1
+    );
     let cancel = Cancel::new();
     assert_eq!(server.set_cancel(Some(&cancel)), 0);
     let code = process::during(|| server.recv(&mut [0; 4], -1), || cancel.fire());

@@ -46,7 +46,7 @@ pub struct NoSigpipe {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl NoSigpipe {
     /// Blocks it, until this is dropped.
-    pub fn new() -> Self {
+    pub fn begin() -> Self {
         let (pipe, mut old) = (sigpipe(), MaybeUninit::uninit());
         // SAFETY: both sets are ours. With valid arguments the call cannot fail, so it has written `old`.
         let old = unsafe {
@@ -76,7 +76,9 @@ impl Drop for NoSigpipe {
         }
         if !self.was_blocked() {
             // SAFETY: the mask is one that pthread_sigmask has written.
-            unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.old, ptr::null_mut()) };
+            unsafe {
+                libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.old, ptr::null_mut())
+            };
         }
     }
 }
@@ -112,7 +114,7 @@ pub struct NoSigpipe {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 impl NoSigpipe {
     /// Does nothing.
-    pub fn new() -> Self {
+    pub fn begin() -> Self {
         Self { is_suspect: false }
     }
 }

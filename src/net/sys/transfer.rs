@@ -91,6 +91,7 @@ pub fn set_position(file: BorrowedFd<'_>, offset: i64) -> io::Result<i64> {
     seek(file, libc::off_t::try_from(offset).map_err(|_| os(libc::EOVERFLOW))?, libc::SEEK_SET)
 }
 
+#[allow(clippy::useless_conversion, reason = "off_t has 32 bits on some systems")]
 fn seek(file: BorrowedFd<'_>, offset: libc::off_t, whence: c_int) -> io::Result<i64> {
     // SAFETY: integers alone.
     let at = unsafe { libc::lseek(file.as_raw_fd(), offset, whence) };

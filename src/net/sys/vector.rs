@@ -124,6 +124,7 @@ fn send(fd: BorrowedFd<'_>, list: &[IoVec], flags: c_int) -> io::Result<usize> {
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
+#[allow(clippy::useless_conversion, reason = "the count is an int on some systems")]
 fn message(list: &[IoVec]) -> libc::msghdr {
     // SAFETY: a message without anything is all zeroes.
     let mut message = unsafe { MaybeUninit::<libc::msghdr>::zeroed().assume_init() };

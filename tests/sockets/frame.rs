@@ -1,0 +1,602 @@
+//! Frames: encoded and decoded as a naive reader does, and received whole however they arrive.
+
+use crate::handle::*;
+use crate::process;
+use crate::vector::pattern;
+use bojagi::buffer::Buffer;
+use bojagi::capi::buffer::*;
+use bojagi::capi::frame::*;
+use bojagi::codec::{Body, Head};
+use std::ptr::{null, null_mut};
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub struct Reader {
+    pub buffer: Buffer,
+    memory: Vec<u8>,
+}
+
+// The memory is its own.
+unsafe impl Send for Reader {}
+
+impl Reader {
+    pub fn new(cap: usize) -> Self {
+        let mut memory = vec![0; cap];
+        let mut buffer = Buffer::new(null_mut(), 0);
+        unsafe { bojagi_buffer_init(&mut buffer, memory.as_mut_ptr().cast(), cap) };
+        Self { buffer, memory }
+    }
+
+    /// More memory, as the header says that a caller may give.
+    fn grow(&mut self, cap: usize) {
+        self.memory.resize(cap, 0);
+        (self.buffer.data, self.buffer.cap) = (self.memory.as_mut_ptr(), cap);
+    }
+
+    pub fn recv(
+        &mut self,
+        socket: &Socket,
+        format: &FrameFormat,
+        timeout_ms: i64,
+    ) -> Result<Vec<u8>, i64> {
+        let len =
+            unsafe { bojagi_socket_recv_frame(socket.0, &mut self.buffer, format, timeout_ms) };
+        self.payload(len)
+    }
+
+    fn recv_until(
+        &mut self,
+        socket: &Socket,
+        delimiter: &[u8],
+        timeout_ms: i64,
+    ) -> Result<Vec<u8>, i64> {
+        let (at, len) = (delimiter.as_ptr().cast(), delimiter.len());
+        let len =
+            unsafe { bojagi_socket_recv_until(socket.0, &mut self.buffer, at, len, timeout_ms) };
+        self.payload(len)
+    }
+
+    fn payload(&self, len: i64) -> Result<Vec<u8>, i64> {
+        let len = usize::try_from(len).map_err(|_| len)?;
+        let payload =
+            unsafe { std::slice::from_raw_parts(self.buffer.data.add(self.buffer.body), len) };
+        Ok(payload.to_vec())
+    }
+}
+
+pub fn format(kind: u32) -> FrameFormat {
+    let mut format = unsafe { std::mem::zeroed() };
+    unsafe { bojagi_frame_format_init(&mut format, kind) };
+    format
+}
+
+fn delimited(delimiter: &[u8]) -> FrameFormat {
+    let mut format = format(BOJAGI_FRAME_DELIMITED);
+    format.delimiter_len = u32::try_from(delimiter.len()).unwrap();
+    format.delimiter[..delimiter.len()].copy_from_slice(delimiter);
+    format
+}
+
+fn limited(format: FrameFormat, limit: u64) -> FrameFormat {
+    FrameFormat { limit, ..format }
+}
+
+fn formats() -> Vec<FrameFormat> {
+    let lengths = [BOJAGI_FRAME_U8, BOJAGI_FRAME_U16, BOJAGI_FRAME_U32, BOJAGI_FRAME_U64];
+    let mut all: Vec<_> = lengths.map(format).to_vec();
+    all.extend(
+        lengths.map(|kind| FrameFormat { flags: BOJAGI_FRAME_LITTLE_ENDIAN, ..format(kind) }),
+    );
+    all.extend([format(BOJAGI_FRAME_VARINT), format(BOJAGI_FRAME_DELIMITED)]);
+    all.extend([&b"\r\n"[..], b"aab", b"----------------"].map(delimited));
+    all
+}
+
+/// A frame, written naively.
+fn written(format: &FrameFormat, payload: &[u8]) -> Vec<u8> {
+    let len = payload.len();
+    let is_little = format.flags & BOJAGI_FRAME_LITTLE_ENDIAN != 0;
+    let width = match format.kind {
+        BOJAGI_FRAME_VARINT => {
+            let (mut prefix, mut left) = (vec![], len);
+            while left >= 128 {
+                prefix.push(u8::try_from(left % 128 + 128).unwrap());
+                left /= 128;
+            }
+            prefix.push(u8::try_from(left).unwrap());
+            return [&prefix, payload].concat();
+        }
+        BOJAGI_FRAME_DELIMITED => {
+            let delimiter = &format.delimiter[..usize::try_from(format.delimiter_len).unwrap()];
+            return [payload, delimiter].concat();
+        }
+        kind => 1 << (kind - 1),
+    };
+    let mut prefix: Vec<u8> = (0..width)
+        .map(|at| u8::try_from(len.checked_shr(8 * at).unwrap_or(0) & 255).unwrap())
+        .collect();
+    if !is_little {
+        prefix.reverse();
+    }
+    [&prefix, payload].concat()
+}
+
+fn decode(format: &FrameFormat, data: &[u8], frame: &mut Frame) -> i64 {
+    unsafe { bojagi_frame_decode(format, data.as_ptr().cast(), data.len(), frame) }
+}
+
+const NEW: Frame = Frame { off: 0, len: 0, searched: 0 };
+
+/// Payloads of all sizes around the edges of the prefixes; none holds a delimiter.
+fn payloads(format: &FrameFormat) -> Vec<Vec<u8>> {
+    let sizes = [0, 1, 2, 3, 127, 128, 255, 256, 300, 16_383, 16_384, 65_535, 65_536, 70_000];
+    let most = match format.kind {
+        BOJAGI_FRAME_U8 => 255,
+        BOJAGI_FRAME_U16 => 65_535,
+        _ => usize::MAX,
+    };
+    // Ends in none of a delimiter's bytes: what is put behind could not be told from it.
+    let byte = |at, size| if at + 1 == size { b'.' } else { b"ab\rc--da"[at * 7 % 8] };
+    let shape = |size| (0..size).map(|at| byte(at, size)).collect();
+    sizes.into_iter().filter(|&size| size <= most).map(shape).collect()
+}
+
+#[test]
+fn frames_are_encoded_and_decoded_as_written_naively_for_every_cut() {
+    for format in formats() {
+        for payload in payloads(&format) {
+            let whole = written(&format, &payload);
+            let mut prefix = [0xee; 16];
+            let len = payload.len();
+            let size = unsafe { bojagi_frame_encode(null_mut(), 0, &format, len) };
+            let size = usize::try_from(size).unwrap();
+            for cap in 0..=16 {
+                let at = prefix.as_mut_ptr().cast();
+                let written = unsafe { bojagi_frame_encode(at, cap, &format, len) };
+                let expected =
+                    if cap < size { BOJAGI_E_SPACE } else { i64::try_from(size).unwrap() };
+                assert_eq!(written, expected);
+            }
+            assert!(
+                prefix[..size] == whole[..size] && prefix[size..].iter().all(|&byte| byte == 0xee)
+            );
+            let data = [&whole[..], b"more"].concat();
+            let cuts: Vec<usize> = match whole.len() {
+                0..=1000 => (0..whole.len()).collect(),
+                all => (0..20).chain(all - 20..all).collect(),
+            };
+            let mut kept = NEW;
+            for &cut in &cuts {
+                assert_eq!(decode(&format, &data[..cut], &mut { NEW }), 0);
+                assert_eq!(decode(&format, &data[..cut], &mut kept), 0);
+            }
+            for mut frame in [NEW, kept] {
+                assert_eq!(decode(&format, &data, &mut frame), i64::try_from(whole.len()).unwrap());
+                assert!(frame.len == len && data[frame.off..frame.off + len] == payload);
+                assert_eq!(frame.searched, 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn limit_is_fine_and_limit_plus_one_is_refused_from_the_prefix_alone() {
+    for format in formats() {
+        for limit in [1, 100, 200] {
+            let format = limited(format, limit);
+            let limit = usize::try_from(limit).unwrap();
+            let (fits, over) = (vec![b'x'; limit], vec![b'x'; limit + 1]);
+            let whole = written(&format, &fits);
+            assert_eq!(decode(&format, &whole, &mut { NEW }), i64::try_from(whole.len()).unwrap());
+            assert!(unsafe { bojagi_frame_encode(null_mut(), 0, &format, limit) } >= 0);
+            let encoded = unsafe { bojagi_frame_encode(null_mut(), 0, &format, limit + 1) };
+            assert_eq!(encoded, BOJAGI_E_LIMIT);
+            let whole = written(&format, &over);
+            // Of a delimited frame, as many bytes as the longest frame has must be there.
+            let least = match format.kind {
+                BOJAGI_FRAME_DELIMITED => whole.len() - 1,
+                _ => whole.len() - over.len(),
+            };
+            for cut in 0..=whole.len() {
+                let expected = if cut < least { 0 } else { BOJAGI_E_LIMIT };
+                assert_eq!(decode(&format, &whole[..cut], &mut { NEW }), expected, "{cut}");
+            }
+        }
+    }
+    for (kind, len) in
+        [(BOJAGI_FRAME_U8, 256), (BOJAGI_FRAME_U16, 65_536), (BOJAGI_FRAME_U32, 1 << 32)]
+    {
+        let encode = |len| unsafe { bojagi_frame_encode(null_mut(), 0, &format(kind), len) };
+        assert_eq!((encode(len - 1) > 0, encode(len)), (true, BOJAGI_E_LIMIT));
+    }
+}
+
+#[test]
+fn malformed_varints_and_formats_are_refused() {
+    let varint = format(BOJAGI_FRAME_VARINT);
+    for data in [&b"\x80\x00"[..], b"\xff\x80\x00", &[0xff; 10], &[0x80; 10], &[0xff; 100]] {
+        assert_eq!(decode(&varint, data, &mut { NEW }), BOJAGI_E_SYNTAX);
+    }
+    assert_eq!(
+        decode(&varint, &[&[0xff; 9][..], &[1]].concat(), &mut { NEW }),
+        0,
+        "2^64 - 1 bytes"
+    );
+    let good = format(BOJAGI_FRAME_U16);
+    let wrong = [
+        format(0),
+        format(7),
+        format(u32::MAX),
+        FrameFormat { flags: 2, ..good },
+        FrameFormat { flags: BOJAGI_FRAME_LITTLE_ENDIAN, ..varint },
+        FrameFormat { flags: BOJAGI_FRAME_LITTLE_ENDIAN, ..delimited(b"x") },
+        FrameFormat { delimiter_len: 0, ..delimited(b"x") },
+        FrameFormat { delimiter_len: 17, ..delimited(b"x") },
+        FrameFormat { size: good.size - 1, ..good },
+    ];
+    let (client, _server) = tcp_pair(PLAIN);
+    let mut reader = Reader::new(64);
+    for format in &wrong {
+        assert_eq!(decode(format, b"", &mut { NEW }), BOJAGI_E_ARG);
+        assert_eq!(unsafe { bojagi_frame_encode(null_mut(), 0, format, 1) }, BOJAGI_E_ARG);
+        assert_eq!(send(&client, format, b"x", 0, &mut 0), BOJAGI_E_ARG);
+        assert_eq!(reader.recv(&client, format, 0), Err(BOJAGI_E_ARG));
+    }
+    let (at, frame) = (reader.memory.as_mut_ptr().cast(), &mut { NEW });
+    let codes = unsafe {
+        [
+            bojagi_frame_encode(at, 64, null(), 1),
+            bojagi_frame_encode(null_mut(), 64, &good, 1),
+            bojagi_frame_decode(null(), at, 1, frame),
+            bojagi_frame_decode(&good, null(), 1, frame),
+            bojagi_frame_decode(&good, at, 1, null_mut()),
+            bojagi_socket_send_frame(null_mut(), &good, at, 1, 0, null_mut()),
+            bojagi_socket_send_frame(client.0, null(), at, 1, 0, null_mut()),
+            bojagi_socket_send_frame(client.0, &good, null(), 1, 0, null_mut()),
+            bojagi_socket_send_frame(client.0, &good, at, 1, -2, null_mut()),
+            bojagi_socket_recv_frame(null_mut(), &mut reader.buffer, &good, 0),
+            bojagi_socket_recv_frame(client.0, null_mut(), &good, 0),
+            bojagi_socket_recv_frame(client.0, &mut reader.buffer, null(), 0),
+            bojagi_socket_recv_frame(client.0, &mut reader.buffer, &good, -2),
+            bojagi_socket_recv_until(client.0, &mut reader.buffer, at, 0, 0),
+            bojagi_socket_recv_until(client.0, &mut reader.buffer, null(), 1, 0),
+        ]
+    };
+    assert_eq!(codes, [BOJAGI_E_ARG; 15]);
+    unsafe { bojagi_frame_format_init(null_mut(), 1) };
+}
+
+pub fn send(
+    socket: &Socket,
+    format: &FrameFormat,
+    data: &[u8],
+    timeout_ms: i64,
+    done: &mut usize,
+) -> i64 {
+    let at = data.as_ptr().cast();
+    unsafe { bojagi_socket_send_frame(socket.0, format, at, data.len(), timeout_ms, done) }
+}
+
+#[test]
+fn frames_travel_whole_through_a_buffer_of_any_size() {
+    for format in formats() {
+        let payloads: Vec<_> =
+            payloads(&format).into_iter().filter(|payload| payload.len() < 70_000).collect();
+        let longest = payloads.iter().map(|payload| written(&format, payload).len()).max().unwrap();
+        for cap in [longest, longest + 1, 3 * longest] {
+            let (client, server) = tcp_pair(PLAIN);
+            let mut reader = Reader::new(cap);
+            thread::scope(|scope| {
+                let payloads = &payloads;
+                scope.spawn(move || {
+                    for payload in payloads.iter().chain(payloads) {
+                        let len = i64::try_from(payload.len()).unwrap();
+                        let mut done = 0;
+                        assert_eq!(send(&client, &format, payload, 10_000, &mut done), len);
+                        assert_eq!(done, 0);
+                    }
+                    drop(client);
+                });
+                for payload in payloads.iter().chain(payloads) {
+                    let got = reader.recv(&server, &format, 10_000).unwrap();
+                    assert!(got == *payload, "{} {}", got.len(), payload.len());
+                }
+                for _ in 0..2 {
+                    assert_eq!(reader.recv(&server, &format, 10_000), Err(BOJAGI_E_CLOSED));
+                }
+                assert!(last_error().text().contains("no more"), "{}", last_error().text());
+            });
+        }
+    }
+}
+
+#[test]
+fn frames_that_come_byte_by_byte_are_received_whatever_ends_the_calls() {
+    let cancel = Cancel::new();
+    for format in formats() {
+        let (client, server) = tcp_pair(Options { cancel: Some(&cancel), ..PLAIN });
+        let mut reader = Reader::new(512);
+        for payload in [&b""[..], b"x", &[b'y'; 200]] {
+            let whole = written(&format, payload);
+            for (at, byte) in whole.iter().enumerate() {
+                let code = reader.recv(&server, &format, i64::from(at % 16 == 1));
+                let expected = if at % 16 == 1 { BOJAGI_E_TIMEOUT } else { BOJAGI_E_AGAIN };
+                assert_eq!(code, Err(expected));
+                if at % 7 == 0 {
+                    cancel.fire();
+                    assert_eq!(server.set_cancel(Some(&cancel)), 0);
+                    assert_eq!(reader.recv(&server, &format, -1), Err(BOJAGI_E_CANCELLED));
+                    cancel.reset();
+                    assert_eq!(server.set_cancel(None), 0);
+                }
+                assert_eq!(client.send(&[*byte], 1000), 1);
+            }
+            assert_eq!(reader.recv(&server, &format, 5000).unwrap(), payload);
+        }
+    }
+}
+
+#[test]
+fn closing_inside_a_frame_is_truncated_and_its_bytes_are_there() {
+    for format in formats() {
+        let whole = written(&format, b"hello");
+        for cut in 1..whole.len() {
+            let (client, server) = tcp_pair(PLAIN);
+            let mut reader = Reader::new(64);
+            client.send_all(&[&whole[..], &whole[..cut]].concat(), 1000);
+            drop(client);
+            assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"hello");
+            for _ in 0..2 {
+                assert_eq!(reader.recv(&server, &format, 1000), Err(BOJAGI_E_TRUNCATED));
+                assert_eq!(last_error().offset, u64::try_from(cut).unwrap());
+            }
+            assert_eq!(reader.memory[reader.buffer.start..reader.buffer.end], whole[..cut]);
+        }
+    }
+}
+
+#[test]
+fn a_reset_is_an_error_and_what_came_before_it_is_not_lost_before() {
+    let (theirs, ours) = crate::peer::std_pair();
+    let server = Socket::from_fd(std::os::fd::IntoRawFd::into_raw_fd(ours).into(), PLAIN).unwrap();
+    let (mut reader, format) = (Reader::new(64), format(BOJAGI_FRAME_U8));
+    std::io::Write::write_all(&mut &theirs, b"\x02ab\x02a").unwrap();
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"ab");
+    socket2::SockRef::from(&theirs).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(theirs);
+    assert_eq!(reader.recv(&server, &format, 1000), Err(BOJAGI_E_RESET));
+}
+
+#[test]
+fn limits_and_space_strike_from_the_prefix_and_space_can_be_given() {
+    let format = format(BOJAGI_FRAME_U32);
+    let (client, server) = tcp_pair(PLAIN);
+    let mut reader = Reader::new(16);
+    client.send_all(b"\0\0\0\x03abc\0\0\0\x0dhello", 1000);
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"abc");
+    for _ in 0..2 {
+        assert_eq!(reader.recv(&server, &format, 1000), Err(BOJAGI_E_SPACE));
+        assert_eq!(last_error().offset, 17);
+    }
+    reader.grow(17);
+    assert_eq!(reader.recv(&server, &format, 0), Err(BOJAGI_E_AGAIN));
+    client.send_all(b", world!", 1000);
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"hello, world!");
+    client.send_all(b"\0\0\0\x05", 1000);
+    for _ in 0..2 {
+        assert_eq!(reader.recv(&server, &limited(format, 4), 1000), Err(BOJAGI_E_LIMIT));
+    }
+
+    let (client, server) = tcp_pair(PLAIN);
+    let (mut reader, lines) = (Reader::new(4), delimited(b"\n"));
+    client.send_all(b"ab\nabcdefg\n", 1000);
+    assert_eq!(reader.recv(&server, &lines, 1000).unwrap(), b"ab");
+    for _ in 0..2 {
+        assert_eq!(reader.recv(&server, &lines, 1000), Err(BOJAGI_E_SPACE));
+    }
+    reader.grow(8);
+    assert_eq!(reader.recv(&server, &lines, 1000).unwrap(), b"abcdefg");
+    let mut none = Reader::new(0);
+    assert_eq!(none.recv(&server, &lines, 0), Err(BOJAGI_E_SPACE));
+}
+
+#[test]
+fn a_frame_that_was_half_sent_goes_on_where_it_stopped() {
+    for format in [format(BOJAGI_FRAME_U32), delimited(b"\r\n")] {
+        let (client, server) = tcp_pair(PLAIN);
+        let payload = vec![b'x'; 8 << 20];
+        let len = i64::try_from(payload.len()).unwrap();
+        let mut done = 0;
+        assert_eq!(send(&client, &format, &payload, 0, &mut done), BOJAGI_E_AGAIN);
+        let first = done;
+        assert_eq!(send(&client, &format, &payload, 30, &mut done), BOJAGI_E_TIMEOUT);
+        assert!(0 < first && first <= done && done < payload.len());
+        assert_eq!(send(&client, &format, b"short", 0, &mut done), BOJAGI_E_ARG);
+        assert!(last_error().text().contains("set it to 0"), "{}", last_error().text());
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                let mut reader = Reader::new(payload.len() + 16);
+                let got =
+                    [reader.recv(&server, &format, 20_000), reader.recv(&server, &format, 20_000)];
+                (got, reader.recv(&server, &format, 20_000))
+            });
+            assert_eq!(send(&client, &format, &payload, 20_000, &mut done), len);
+            assert_eq!(done, 0);
+            assert_eq!(send(&client, &format, b"next", 1000, &mut done), 4);
+            drop(client);
+            let (got, end) = reader.join().unwrap();
+            assert!(
+                got == [Ok(payload.clone()), Ok(b"next".to_vec())] && end == Err(BOJAGI_E_CLOSED)
+            );
+        });
+    }
+}
+
+#[test]
+fn a_payload_that_holds_the_delimiter_or_is_too_long_is_not_sent() {
+    let (client, server) = tcp_pair(PLAIN);
+    let mut done = 0;
+    for (delimiter, payload) in [(&b"\n"[..], &b"a\nb"[..]), (b"\r\n", b"\r\n"), (b"aba", b"xab")] {
+        assert_eq!(send(&client, &delimited(delimiter), payload, 0, &mut done), BOJAGI_E_ARG);
+    }
+    assert_eq!(send(&client, &format(BOJAGI_FRAME_U8), &[0; 256], 0, &mut done), BOJAGI_E_LIMIT);
+    let format = limited(format(BOJAGI_FRAME_U32), 3);
+    assert_eq!(send(&client, &format, b"abcd", 0, &mut done), BOJAGI_E_LIMIT);
+    assert_eq!(send(&client, &delimited(b"\r\n"), b"a\r", 0, &mut done), 2);
+    assert_eq!(Reader::new(9).recv(&server, &delimited(b"\r\n"), 1000).unwrap(), b"a\r");
+    let datagram = Socket::udp("127.0.0.1", 9, 1000).unwrap();
+    assert_eq!(send(&datagram, &format, b"a", 0, &mut done), BOJAGI_E_UNSUPPORTED);
+    assert_eq!(Reader::new(9).recv(&datagram, &format, 0), Err(BOJAGI_E_UNSUPPORTED));
+}
+
+#[test]
+fn recv_until_takes_any_delimiter_and_another_each_time() {
+    let (client, server) = tcp_pair(PLAIN);
+    let mut reader = Reader::new(64);
+    client.send_all(b"one two\n--a delimiter of any length--three\0rest", 1000);
+    assert_eq!(reader.recv_until(&server, b" ", 1000).unwrap(), b"one");
+    assert_eq!(reader.recv_until(&server, b"\n", 1000).unwrap(), b"two");
+    assert_eq!(reader.recv_until(&server, b"--a delimiter of any length--", 1000).unwrap(), b"");
+    assert_eq!(reader.recv_until(&server, b"\0", 1000).unwrap(), b"three");
+    assert_eq!(reader.recv_until(&server, b"\0", 0), Err(BOJAGI_E_AGAIN));
+    drop(client);
+    assert_eq!(reader.recv_until(&server, b"\0", 1000), Err(BOJAGI_E_TRUNCATED));
+    assert_eq!(&reader.memory[reader.buffer.start..reader.buffer.end], b"rest");
+}
+
+#[test]
+fn frames_follow_http_in_the_same_buffer_and_http_a_frame() {
+    let (client, server) = tcp_pair(PLAIN);
+    let (mut reader, format) = (Reader::new(256), format(BOJAGI_FRAME_U16));
+    let request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi";
+    client.send_all(&[&request[..], b"\0\x03abc\0\0", request, b"\0"].concat(), 1000);
+    let mut head = unsafe { std::mem::zeroed::<Head>() };
+    unsafe { bojagi::codec::capi::head::bojagi_head_init(&mut head, null()) };
+    let recv_request = |reader: &mut Reader, head: &mut Head| unsafe {
+        bojagi_socket_recv_request(server.0, &mut reader.buffer, head, null_mut(), 0, 1000)
+    };
+    let recv_body = |reader: &mut Reader, head: &Head| {
+        let mut body = Body::new(head);
+        unsafe {
+            bojagi_socket_recv_body(server.0, &mut reader.buffer, &mut body, null_mut(), 0, 1000)
+        }
+    };
+    assert!(recv_request(&mut reader, &mut head) > 0);
+    assert_eq!(reader.recv(&server, &format, 0), Err(BOJAGI_E_STATE), "the body comes first");
+    assert_eq!(recv_body(&mut reader, &head), 2);
+    assert_eq!(reader.recv(&server, &format, 0).unwrap(), b"abc");
+    assert_eq!(reader.recv(&server, &format, 0).unwrap(), b"");
+    assert!(recv_request(&mut reader, &mut head) > 0);
+    assert_eq!(recv_body(&mut reader, &head), 2);
+    assert_eq!(reader.recv(&server, &format, 0), Err(BOJAGI_E_AGAIN));
+    assert_eq!(recv_request(&mut reader, &mut head), BOJAGI_E_STATE, "a frame has begun");
+    client.send_all(b"\x01z", 1000);
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"z");
+
+    client.send_all(b"CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n\0\x01t\0", 1000);
+    assert!(recv_request(&mut reader, &mut head) > 0);
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"t");
+}
+
+#[test]
+fn an_upgrade_leads_from_http_to_frames() {
+    let (client, server) = tcp_pair(PLAIN);
+    let (mut reader, format) = (Reader::new(256), format(BOJAGI_FRAME_VARINT));
+    client.send_all(
+        b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n\x02hi\x01",
+        1000,
+    );
+    let mut head = unsafe { std::mem::zeroed::<Head>() };
+    unsafe { bojagi::codec::capi::head::bojagi_head_init(&mut head, null()) };
+    let mut recv_response = |reader: &mut Reader| unsafe {
+        bojagi_socket_recv_response(
+            server.0,
+            &mut reader.buffer,
+            &mut head,
+            null_mut(),
+            0,
+            u32::from(bojagi::codec::method::BOJAGI_METHOD_GET),
+            1000,
+        )
+    };
+    assert!(recv_response(&mut reader) > 0);
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"hi");
+    assert_eq!(reader.recv(&server, &format, 0), Err(BOJAGI_E_AGAIN));
+    assert_eq!(recv_response(&mut reader), BOJAGI_E_STATE);
+    client.send_all(b"!", 1000);
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"!");
+    assert_eq!(recv_response(&mut reader), BOJAGI_E_STATE, "no HTTP follows an upgrade");
+}
+
+#[test]
+fn a_buffer_that_was_written_over_does_no_harm() {
+    let (client, server) = tcp_pair(PLAIN);
+    let format = delimited(b"\r\n");
+    let values = [0, 1, 5, 8, 9, usize::MAX - 1, usize::MAX];
+    client.send_all(&[b'x'; 4096], 1000);
+    for start in values {
+        for next in values {
+            for end in values {
+                for state in 0..8u32 {
+                    let mut reader = Reader::new(8);
+                    let words = (&raw mut reader.buffer.end).wrapping_add(1).cast::<u32>();
+                    (reader.buffer.start, reader.buffer.next) = (start, next);
+                    (reader.buffer.body, reader.buffer.end) = (next, end);
+                    unsafe { words.write(state) };
+                    let _ = reader.recv(&server, &format, 0);
+                    assert!(last_error().code != i32::try_from(BOJAGI_E_PANIC).unwrap());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_delimiter_is_looked_for_once_in_every_byte() {
+    // A megabyte in single bytes, 25 times a second's worth of time if each were searched from the start.
+    let format = delimited(b"\r\n");
+    let data = pattern(1 << 20).iter().map(|byte| byte | 0x80).collect::<Vec<_>>();
+    let mut frame = NEW;
+    let begun = Instant::now();
+    for end in 0..data.len() {
+        assert_eq!(decode(&format, &data[..end], &mut frame), 0);
+        assert!(frame.searched + 1 >= end);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    let mut reader = Reader::new(1 << 16);
+    let (client, server) = tcp_pair(PLAIN);
+    for step in 0..100 {
+        assert_eq!(client.send(&data[..500], 1000), 500);
+        while reader.buffer.end < 500 * (step + 1) {
+            assert_eq!(reader.recv(&server, &format, 1), Err(BOJAGI_E_TIMEOUT));
+        }
+        assert_eq!(reader.buffer.next + 1, reader.buffer.end);
+    }
+}
+
+#[test]
+fn a_cancel_and_a_budget_end_the_wait_for_a_frame() {
+    let cancel = Cancel::new();
+    let (client, server) = tcp_pair(Options { cancel: Some(&cancel), ..PLAIN });
+    let format = format(BOJAGI_FRAME_U16);
+    let mut reader = Reader::new(64);
+    client.send_all(b"\0\x05he", 1000);
+    let begun = Instant::now();
+    assert_eq!(reader.recv(&server, &format, 50), Err(BOJAGI_E_TIMEOUT));
+    assert!((50..10_000).contains(&begun.elapsed().as_millis()));
+    assert_eq!(server.set_cancel(Some(&cancel)), 0);
+    let ended =
+        process::during(|| reader.recv(&server, &format, -1).err().unwrap_or(0), || cancel.fire());
+    assert_eq!(ended, BOJAGI_E_CANCELLED);
+    cancel.reset();
+    client.send_all(b"llo", 1000);
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"hello");
+    client.send_all(b"\0\x01x\0\x01y", 1000);
+    assert_eq!(reader.recv(&server, &format, 1000).unwrap(), b"x");
+    cancel.fire();
+    assert_eq!(
+        reader.recv(&server, &format, 1000),
+        Err(BOJAGI_E_CANCELLED),
+        "though a frame is there"
+    );
+}
