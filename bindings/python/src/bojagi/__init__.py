@@ -56,6 +56,7 @@ from ._errors import (
     Unsupported,
     WouldBlock,
 )
+from ._frames import FrameFormat, Frames, Reader
 from ._headers import Headers
 from ._library import path as library_path
 from ._library import version_text
@@ -111,6 +112,8 @@ __all__ = [
     "EndOfStream",
     "Error",
     "Event",
+    "FrameFormat",
+    "Frames",
     "Headers",
     "HeadersLike",
     "Incomplete",
@@ -123,6 +126,7 @@ __all__ = [
     "OutOfMemory",
     "Panic",
     "ProtocolError",
+    "Reader",
     "Refused",
     "Request",
     "RequestDecoder",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from ctypes import byref, c_char, c_size_t, c_void_p
-from typing import Any, Callable, Optional, Tuple, Union
+from typing import Any, Callable, Optional, Tuple
 
 from . import _bindings as c
 from . import _scratch
 from ._address import Address, AddressLike, ask, pack, read
+from ._buffers import Buffer, WritableBuffer, checked_size, readable, writable
 from ._cancel import Cancel, lent
-from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error, make_error
-from ._handle import Handle
+from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error
 from ._library import blocking, quick
+from ._stream import StreamCalls
 from ._time import Timeout, wait
 
-Buffer = Union[bytes, bytearray, memoryview]
 
-
-class Socket(Handle):
+class Socket(StreamCalls):
     """A stream or a datagram socket, made by `connect`, `Listener.accept`, `udp_bind` and their like.
 
     Every call that may wait takes `timeout`: seconds for the whole call, None for ever, 0 not to wait,
@@ -87,11 +84,9 @@ class Socket(Handle):
             self._leave()
             _scratch.give(scratch)
 
-    def recv_into(self, buffer: Union[bytearray, memoryview], timeout: Timeout = None) -> int:
+    def recv_into(self, buffer: WritableBuffer, timeout: Timeout = None) -> int:
         """Receives into a writable buffer; returns how many bytes of it were filled."""
-        view = memoryview(buffer).cast("B")
-        if view.readonly:
-            raise TypeError("recv_into needs a writable buffer")
+        view = writable(buffer)
         target = c_char.from_buffer(view) if view.nbytes else None
         pointer = self._enter()
         try:
@@ -222,26 +217,6 @@ def connect_options(token: Optional[int]) -> Any:
     options.flags = c.INTERRUPTIBLE
     options.cancel = token
     return options
-
-
-def readable(data: Buffer) -> Tuple[Any, int]:
-    """Bytes as the library takes them, without a copy where the object allows it, and their length."""
-    if type(data) is bytes:
-        return data, len(data)
-    view = memoryview(data)
-    if not view.nbytes:
-        return b"", 0
-    if view.readonly or not view.contiguous:
-        return view.tobytes(), view.nbytes
-    return byref(c_char.from_buffer(view)), view.nbytes
-
-
-def checked_size(size: int) -> int:
-    """The size of a receive, checked: ctypes would make a huge number of a negative one."""
-    size = integer(size, "a size")
-    if size < 0:
-        raise make_error(c.E_ARG, f"a size must not be negative, not {size}")
-    return size
 
 
 def _shown(sock: Socket, end: str) -> str:
