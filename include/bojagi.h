@@ -137,13 +137,16 @@
 /** The caller's buffer or array is too small. Call again with a larger one. */
 #define BOJAGI_E_SPACE (-5)
 
-/** A limit was reached: one of the rules of the codec, or the process' open files. */
+/** A limit was reached: one of the rules of the codec or of a frame, or the process' open files. */
 #define BOJAGI_E_LIMIT (-6)
 
-/** The bytes break a rule of HTTP, or would if they were encoded. The fault says which and where. */
+/**
+ * The bytes break a rule of HTTP, or would if they were encoded: the fault says which and where. Or the
+ * length before a frame is malformed.
+ */
 #define BOJAGI_E_SYNTAX (-7)
 
-/** The transport ended in the middle of a message. */
+/** The transport ended in the middle of a message, or a file before what was to be sent of it. */
 #define BOJAGI_E_TRUNCATED (-8)
 
 /** The name could not be turned into an address. */

@@ -2,6 +2,7 @@
 
 use crate::handle::*;
 use crate::process;
+use crate::signal::{signal_until_over, signals, started};
 use crate::vector::pattern;
 use bojagi::buffer::Buffer;
 use bojagi::capi::buffer::*;
@@ -571,6 +572,50 @@ fn a_delimiter_is_looked_for_once_in_every_byte() {
             assert_eq!(reader.recv(&server, &format, 1), Err(BOJAGI_E_TIMEOUT));
         }
         assert_eq!(reader.buffer.next + 1, reader.buffer.end);
+    }
+}
+
+#[test]
+fn signals_interrupt_both_directions_and_nothing_is_lost() {
+    let test = "frame::signals_interrupt_both_directions_and_nothing_is_lost";
+    if !process::is_child(test) {
+        process::succeeds(process::child(test));
+        return;
+    }
+    let shape = format(BOJAGI_FRAME_U32);
+    for number in signals() {
+        let (client, server) = tcp_pair(INTERRUPTIBLE);
+        let mut reader = Reader::new(64);
+        client.send_all(b"\0\0\0\x05he", 1000);
+        let thread = started(move || (reader.recv(&server, &shape, -1), reader, server));
+        signal_until_over(&thread, number);
+        let (code, mut reader, server) = thread.join().unwrap();
+        assert_eq!(code, Err(BOJAGI_E_INTERRUPTED));
+        client.send_all(b"llo", 1000);
+        assert_eq!(reader.recv(&server, &shape, 1000).unwrap(), b"hello");
+
+        let payload = pattern(16 << 20);
+        let (copy, mut done) = (payload.clone(), 0);
+        let thread = started(move || {
+            let code = send(&server, &shape, &copy, -1, &mut done);
+            (code, done, server)
+        });
+        signal_until_over(&thread, number);
+        let (code, mut done, server) = thread.join().unwrap();
+        assert!(code == BOJAGI_E_INTERRUPTED && done > 0, "{code} {done}");
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while send(&server, &shape, &payload, -1, &mut done) == BOJAGI_E_INTERRUPTED {}
+            });
+            let mut reader = Reader::new(payload.len() + 4);
+            let got = loop {
+                match reader.recv(&client, &shape, -1) {
+                    Err(BOJAGI_E_INTERRUPTED) => {}
+                    got => break got,
+                }
+            };
+            assert!(got.unwrap() == payload);
+        });
     }
 }
 

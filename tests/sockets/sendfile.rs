@@ -3,7 +3,7 @@
 use crate::handle::*;
 use crate::peer::abstract_name;
 use crate::process;
-use crate::signal::{install, signal_until_over, signals, started};
+use crate::signal::{install, signal, signal_until_over, signals, started};
 use crate::vector::pattern;
 use bojagi::capi::sendfile::bojagi_socket_sendfile;
 use std::fs::{File, OpenOptions};
@@ -424,6 +424,47 @@ fn a_closed_peer_raises_no_sigpipe_and_leaves_none_behind() {
     let mut pending = unsafe { std::mem::zeroed() };
     assert_eq!(unsafe { libc::sigpending(&mut pending) }, 0);
     assert_eq!(unsafe { libc::sigismember(&pending, libc::SIGPIPE) }, 1);
+}
+
+#[test]
+fn a_receiver_on_the_same_socket_does_not_notice() {
+    let (client, server) = tcp_pair(PLAIN);
+    let file = file(&pattern(1000));
+    thread::scope(|scope| {
+        let receiver = scope.spawn(|| {
+            let mut buf = [0; 100];
+            (0..200).all(|_| client.recv_exact(&mut buf, 10_000) == (100, 100))
+        });
+        for _ in 0..200 {
+            assert_eq!(client.sendfile(&file, 0, TO_THE_END, 10_000), (1000, 1000));
+            assert_eq!(server.send_all(&[1; 50], 10_000), (50, 50));
+            assert_eq!(server.recv_exact(&mut [0; 1000], 10_000), (1000, 1000));
+            assert_eq!(server.send_all(&[1; 50], 10_000), (50, 50));
+        }
+        assert!(receiver.join().unwrap());
+    });
+}
+
+#[test]
+fn a_signal_does_not_end_the_send_of_another_handle() {
+    let test = "sendfile::a_signal_does_not_end_the_send_of_another_handle";
+    if !process::is_child(test) {
+        process::succeeds(process::child(test));
+        return;
+    }
+    for number in signals() {
+        for timeout_ms in [-1, 30_000] {
+            let data = pattern(16 << 20);
+            let (client, server) = tcp_pair(PLAIN);
+            let file = file(&data);
+            let thread = started(move || client.sendfile(&file, 0, TO_THE_END, timeout_ms).0);
+            for _ in 0..3 {
+                signal(&thread, number);
+            }
+            assert!(received(&server) == data);
+            assert_eq!(thread.join().unwrap(), 16 << 20);
+        }
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn known<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> (i32, 
 }
 
 /// Signals the thread, and waits until the handler has run there.
-fn signal<T>(thread: &JoinHandle<T>, signal: i32) {
+pub fn signal<T>(thread: &JoinHandle<T>, signal: i32) {
     let before = HANDLED.load(Ordering::SeqCst);
     assert_eq!(unsafe { libc::pthread_kill(thread.as_pthread_t(), signal) }, 0);
     while HANDLED.load(Ordering::SeqCst) == before {
