@@ -2922,13 +2922,14 @@ int64_t bojagi_socket_recv_vectored(struct bojagi_socket *socket,
  * still in the file, or in the pipe.
  *
  * Nothing is copied, on Linux, from a regular file and from a pipe. Where the system cannot do that, which is for
- * much of /proc, for devices, and elsewhere than on Linux, the bytes pass through 64 KiB of memory. What has no
+ * much of /proc, for devices, and elsewhere than on Linux, the bytes pass through up to 64 KiB of memory; so they do
+ * where `offset` is not -1 and `len` at most 16 KiB, for which that is as fast: pread(2) and send(2). What has no
  * offsets and is no pipe, such as a terminal or a socket, is BOJAGI_E_UNSUPPORTED: what was read from it and could not be
  * sent would be lost.
  *
- * Never raises SIGPIPE, which is blocked on this thread for the call: two system calls beside those of sendfile(2). With
- * budget -1, no cancel, no spin and no BOJAGI_INTERRUPTIBLE the system waits; else O_NONBLOCK is set on the
- * socket's descriptor for the call (three system calls), for sendfile(2) has no MSG_DONTWAIT, and poll(2) waits.
+ * Never raises SIGPIPE, which is blocked on this thread during sendfile(2) and splice(2): two system calls beside
+ * theirs. With budget -1, no cancel, no spin and no BOJAGI_INTERRUPTIBLE they wait; else O_NONBLOCK is set on the
+ * socket's descriptor meanwhile (three system calls), for they have no MSG_DONTWAIT, and poll(2) waits.
  *
  * Errors: BOJAGI_E_TRUNCATED when the file ended before `len`; BOJAGI_E_ARG when `fd` cannot be read;
  * BOJAGI_E_UNSUPPORTED on a datagram socket; else as `bojagi_socket_send`.

@@ -1,9 +1,9 @@
 //! From a file into a stream: without copying where the system can, else through a buffer.
 //!
 //! ```text
-//! sendfile(2)   what the page cache holds: regular files
+//! sendfile(2)          what the page cache holds: regular files
 //!    | EINVAL, ENOSYS
-//! splice(2)     pipes
+//! splice(2)            pipes
 //!    | EINVAL, ENOSYS
 //! pread(2), send(2)    what has offsets: much of /proc, devices, every file of other systems
 //! ```
@@ -11,9 +11,10 @@
 //! Nothing is read that could be lost: what was not sent stays in the pipe, or is read again from the
 //! same offset. So a terminal, say, is not sent from: what it gave would be gone.
 //!
-//! Neither call knows MSG_DONTWAIT or MSG_NOSIGNAL, and SO_SNDTIMEO begins anew for each few pages. So a
-//! call with a budget, a cancel or a spin, or that signals may end, has O_NONBLOCK set meanwhile, and all
-//! hold SIGPIPE off.
+//! Neither of the first two knows MSG_DONTWAIT or MSG_NOSIGNAL, and for them SO_SNDTIMEO begins anew for
+//! each few pages. So they hold SIGPIPE off, and with a budget, a cancel or a spin, or where signals may end
+//! the call, O_NONBLOCK is set meanwhile. That costs more than the copy of a small part, which so begins
+//! with the last way.
 
 use super::direction::{Call, Direction, Mode};
 use super::socket::{Kind, Socket, send_flags};
@@ -57,7 +58,14 @@ struct Transfer<'a> {
     at: Option<i64>,
     /// For `Way::Copy` alone.
     room: Vec<MaybeUninit<u8>>,
+    /// For the other two.
+    held: Option<Held<'a>>,
+}
+
+/// What is other than usual during a call.
+struct Held<'a> {
     sigpipe: NoSigpipe,
+    _nonblocking: Option<Nonblocking<'a>>,
 }
 
 impl Socket {
@@ -75,25 +83,23 @@ impl Socket {
         let direction = &mut *self.lock(Interest::Send)?;
         let mut call = self.send_call(0, timeout);
         call.nowait = call.interruptible || timeout != Timeout::Never;
-        let nowait = direction.never_blocks(&call, timeout);
-        let _nonblocking = nowait.then(|| Nonblocking::new(self.system.as_fd())).transpose()?;
         let (deadline, at, room) = (timeout.deadline(), part.offset, Vec::new());
-        let sigpipe = NoSigpipe::begin();
-        Transfer { socket: self, direction, call, timeout, deadline, part, at, room, sigpipe }
+        Transfer { socket: self, direction, call, timeout, deadline, part, at, room, held: None }
             .run(done)
     }
 }
 
-impl Transfer<'_> {
+impl<'a> Transfer<'a> {
     fn run(&mut self, done: &mut u64) -> Result<(), Error> {
-        let mut way = Way::Sendfile;
+        let is_small = self.part.len.is_some_and(|len| len <= SMALL) && self.at.is_some();
+        let mut way = if is_small { Way::Copy } else { Way::Sendfile };
         while self.part.len.is_none_or(|len| *done < len) {
             let left = self.part.len.map_or(u64::MAX, |len| len.saturating_sub(*done));
             let len = usize::try_from(left).map_or(MOST, |left| left.min(MOST));
             let sent = match way {
                 Way::Sendfile => self.sendfile(len),
                 Way::Splice => self.splice(len),
-                Way::Copy => self.copy(len),
+                Way::Copy => self.copy(len, *done == 0),
             };
             let count = match sent {
                 Ok(count) => count,
@@ -120,9 +126,10 @@ impl Transfer<'_> {
                 Ok(if self.part.offset.is_none() { Way::Splice } else { Way::Copy })
             }
             (Cause::Os(libc::EINVAL | libc::ENOSYS), Way::Splice) => Ok(Way::Copy),
-            (Cause::Os(libc::ESPIPE), _) => {
+            (Cause::Os(libc::ESPIPE), _) if self.part.offset.is_some() => {
                 Err(Error::argument("this descriptor has no offsets; pass -1 as offset"))
             }
+            (Cause::Os(libc::ESPIPE), _) => Err(Cause::Unsupported(LOSES).into()),
             (Cause::Os(libc::EBADF), _) => {
                 Err(transfer::no_file(i64::from(self.part.file.as_raw_fd())))
             }
@@ -130,12 +137,21 @@ impl Transfer<'_> {
         }
     }
 
+    fn hold(&self) -> Result<Held<'a>, Error> {
+        let nowait = self.direction.never_blocks(&self.call, self.timeout);
+        let nonblocking = nowait.then(|| Nonblocking::new(self.socket.system.as_fd()));
+        Ok(Held { _nonblocking: nonblocking.transpose()?, sigpipe: NoSigpipe::begin() })
+    }
+
     fn sendfile(&mut self, len: usize) -> Result<usize, Error> {
+        if self.held.is_none() {
+            self.held = Some(self.hold()?);
+        }
         let (socket, file) = (self.socket.system.as_fd(), self.part.file);
-        let (at, sigpipe) = (&mut self.at, &mut self.sigpipe);
+        let (at, held) = (&mut self.at, &mut self.held);
         self.direction.perform(&self.call, self.timeout, self.deadline, |_| {
             let sent = transfer::sendfile(socket, file, at.as_mut(), len);
-            watch(sigpipe, &sent, len);
+            watch(held, &sent, len);
             sent
         })
     }
@@ -144,10 +160,10 @@ impl Transfer<'_> {
     fn splice(&mut self, len: usize) -> Result<usize, Error> {
         let (socket, file) = (self.socket.system.as_fd(), self.part.file);
         let (call, nowait) = (&self.call, self.direction.never_blocks(&self.call, self.timeout));
-        let sigpipe = &mut self.sigpipe;
+        let held = &mut self.held;
         let mut attempt = || {
             let sent = transfer::splice(socket, file, len, nowait);
-            watch(sigpipe, &sent, len);
+            watch(held, &sent, len);
             sent
         };
         if !nowait {
@@ -161,25 +177,35 @@ impl Transfer<'_> {
         self.direction.poll(call, self.deadline, attempt)
     }
 
-    fn copy(&mut self, len: usize) -> Result<usize, Error> {
+    /// The first send may leave the budget to the system, like `Socket::send_all`.
+    fn copy(&mut self, len: usize, is_first: bool) -> Result<usize, Error> {
         let file = self.part.file;
         let at = match self.at {
             Some(at) => at,
-            None => transfer::position(file).map_err(unseekable)?,
+            None => transfer::position(file)?,
         };
-        if self.room.is_empty() {
-            self.room.resize(ROOM, MaybeUninit::uninit());
+        let len = len.min(ROOM);
+        if self.room.len() < len {
+            self.room.resize(len, MaybeUninit::uninit());
         }
-        let room = self.room.get_mut(..len.min(ROOM)).unwrap_or(&mut []);
-        let data = transfer::read_at(file, room, at).map_err(unseekable)?;
+        let room = self.room.get_mut(..len).unwrap_or(&mut []);
+        let data = transfer::read_at(file, room, at)?;
         if data.is_empty() {
             return Ok(0);
         }
-        let mut call = self.call;
-        call.nowait |= self.socket.send_call(data.len(), self.timeout).nowait;
-        let sent = self.direction.perform(&call, self.timeout, self.deadline, |mode: Mode| {
-            self.socket.system.send_with_flags(data, send_flags(mode))
-        })?;
+        let mut call = self.socket.send_call(data.len(), self.timeout);
+        call.nowait |= call.interruptible;
+        let socket = &self.socket.system;
+        let sent = if is_first {
+            let (timeout, deadline) = (self.timeout, self.deadline);
+            self.direction.perform(&call, timeout, deadline, |mode| {
+                socket.send_with_flags(data, send_flags(mode))
+            })?
+        } else {
+            self.direction.poll(&call, self.deadline, || {
+                socket.send_with_flags(data, send_flags(Mode::NoWait))
+            })?
+        };
         let next = at.saturating_add(i64::try_from(sent).unwrap_or(i64::MAX));
         match self.part.offset {
             Some(_) => self.at = Some(next),
@@ -190,7 +216,8 @@ impl Transfer<'_> {
 }
 
 /// The system raises SIGPIPE also behind a count, when a later piece met the closed connection.
-fn watch(sigpipe: &mut NoSigpipe, sent: &io::Result<usize>, len: usize) {
+fn watch(held: &mut Option<Held<'_>>, sent: &io::Result<usize>, len: usize) {
+    let Some(Held { sigpipe, .. }) = held else { return };
     sigpipe.is_suspect = match sent {
         Ok(0) => sigpipe.is_suspect,
         Ok(count) => *count < len,
@@ -202,17 +229,12 @@ fn watch(sigpipe: &mut NoSigpipe, sent: &io::Result<usize>, len: usize) {
     };
 }
 
-fn unseekable(error: io::Error) -> Error {
-    match error.raw_os_error() {
-        Some(libc::ESPIPE) => Cause::Unsupported(
-            "what was read from this kind of descriptor could be lost; read it and send what came",
-        )
-        .into(),
-        _ => error.into(),
-    }
-}
-
+/// From a terminal or a socket, say.
+const LOSES: &str =
+    "what was read from this kind of descriptor could be lost; read it and send what came";
 /// What Linux moves in one call at most.
 const MOST: usize = 0x7fff_f000;
+/// Of a part that is no longer, a copy costs less than what it takes to hold off.
+const SMALL: u64 = 16 << 10;
 /// What is copied at once.
 const ROOM: usize = 64 << 10;

@@ -80,6 +80,7 @@ fn sendfile_is_the_systems_own_between_two_signal_masks() {
         assert_eq!(sendfile(fd, 0, 100_000, -1), 100_000);
         assert_eq!(sendfile(fd, 0, 100_000, 5000), 100_000);
         assert_eq!(sendfile(fd, 0, u64::MAX, -1), 100_000);
+        assert_eq!(sendfile(fd, 5, 16_384, -1), 16_384);
         assert_eq!(sendfile(out.as_raw_fd().into(), -1, 14, -1), 14);
         mark("last");
         drop(server);
@@ -91,6 +92,7 @@ fn sendfile_is_the_systems_own_between_two_signal_masks() {
         &[mask, "sendfile", mask][..],
         &["fcntl", "fcntl", mask, "sendfile", mask, "fcntl"],
         &[mask, "sendfile", "sendfile", "rt_sigtimedwait", mask],
+        &["pread64", "sendto"],
         &[mask, "sendfile", "splice", mask],
     ];
     assert_eq!(names(&calls), expected.concat(), "{calls:#?}");

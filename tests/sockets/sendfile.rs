@@ -74,6 +74,8 @@ fn every_kind_of_call_sends_the_part_that_was_asked_for() {
             (1 << 20, TO_THE_END, &data[1 << 20..]),
             (7, 100_001, &data[7..100_008]),
             (5, 0, &[]),
+            (9, 16_384, &data[9..16_393]),
+            (9, 16_385, &data[9..16_394]),
             (3 << 20, TO_THE_END, &[]),
             (4 << 20, TO_THE_END, &[]),
             (-1, 1000, &data[10..1010]),
@@ -465,6 +467,46 @@ fn a_signal_does_not_end_the_send_of_another_handle() {
             assert_eq!(thread.join().unwrap(), 16 << 20);
         }
     }
+}
+
+#[test]
+fn a_small_part_keeps_budget_cancel_and_silence_too() {
+    let cancel = Cancel::new();
+    let file = file(&pattern(16_384));
+    for options in [PLAIN, INTERRUPTIBLE] {
+        let (client, server) = tcp_pair(options);
+        let mut sent = 0;
+        let code = loop {
+            match client.sendfile(&file, 0, 16_384, 0) {
+                (16_384, done) => sent += done,
+                (code, done) => {
+                    sent += done;
+                    break code;
+                }
+            }
+        };
+        assert_eq!(code, BOJAGI_E_AGAIN);
+        let begun = Instant::now();
+        let (code, done) = client.sendfile(&file, 0, 16_384, 60);
+        assert_eq!(code, BOJAGI_E_TIMEOUT);
+        assert!((60..10_000).contains(&begun.elapsed().as_millis()));
+        sent += done;
+        assert_eq!(client.set_cancel(Some(&cancel)), 0);
+        // The peer's buffer may have grown meanwhile.
+        let call = || loop {
+            match client.sendfile(&file, 0, 16_384, -1).0 {
+                16_384 => {}
+                code => break code,
+            }
+        };
+        assert_eq!(process::during(call, || cancel.fire()), BOJAGI_E_CANCELLED);
+        cancel.reset();
+        drop(client);
+        assert!(u64::try_from(received(&server).len()).unwrap() >= sent);
+    }
+    let (client, _server) = tcp_pair(PLAIN);
+    assert_eq!(client.shutdown(2), 0);
+    assert_eq!(client.sendfile(&file, 0, 100, -1), (BOJAGI_E_CLOSED, 0));
 }
 
 #[test]

@@ -73,8 +73,8 @@ def test_the_limit_holds_on_both_sides(pair: Pair, form: Dict[str, Any]) -> None
 def test_large_frames_make_the_buffer_grow(pair: Pair) -> None:
     client, server = pair
     for form in ({"kind": "u32"}, {"delimiter": b"\r\n"}):
-        frames = bojagi.Frames(client, **form, limit=4 << 20, timeout=GENEROUS)  # type: ignore[arg-type]
-        theirs = bojagi.Frames(server, **form, limit=4 << 20, timeout=GENEROUS)  # type: ignore[arg-type]
+        frames = bojagi.Frames(client, **form, limit=4 << 20, timeout=GENEROUS)
+        theirs = bojagi.Frames(server, **form, limit=4 << 20, timeout=GENEROUS)
         payload = bytes(4 << 20)
         sender = threading.Thread(target=frames.send, args=(payload,))
         sender.start()

@@ -101,6 +101,7 @@ class Reader:
         self.socket = sock
         self.limit = checked_size(limit)
         self._c = c.bojagi_buffer()
+        self._memory = bytearray()
         self._allocate(min(_FIRST_SIZE, self.limit + _AROUND))
 
     def recv_until(self, delimiter: bytes, timeout: Timeout = None) -> bytes:
