@@ -87,3 +87,83 @@ impl Buffer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::frame::Mark;
+
+    /// A peer that sends `script` in pieces of `step` bytes, failing once before each, then closes.
+    struct Peer<'a> {
+        script: &'a [u8],
+        step: usize,
+        fails: bool,
+    }
+
+    impl Peer<'_> {
+        fn recv(&mut self, room: &mut [u8]) -> Result<usize, &'static str> {
+            self.fails = !self.fails;
+            if self.fails {
+                return Err("timeout");
+            }
+            assert!(!room.is_empty());
+            let count = self.step.min(room.len()).min(self.script.len());
+            let (now, later) = self.script.split_at(count);
+            room[..count].copy_from_slice(now);
+            self.script = later;
+            Ok(count)
+        }
+    }
+
+    /// What comes out: payloads, then how it ended.
+    fn read(script: &[u8], step: usize, cap: usize, format: &Format<'_>) -> (Vec<Vec<u8>>, String) {
+        let mut memory = vec![0; cap];
+        let mut buffer = Buffer::new(memory.as_mut_ptr(), cap);
+        let mut peer = Peer { script, step, fails: false };
+        let mut payloads = Vec::new();
+        loop {
+            match buffer.recv_frame(&mut memory, format, |room| peer.recv(room)) {
+                Ok(Some(len)) => payloads.push(memory[buffer.body..buffer.body + len].to_vec()),
+                Ok(None) => return (payloads, "end".to_owned()),
+                Err(Failure::Transport(_)) => {}
+                Err(failure) => return (payloads, format!("{failure:?}")),
+            }
+        }
+    }
+
+    #[test]
+    fn any_cut_and_any_size_of_the_buffer_give_the_same_frames() {
+        let payloads: Vec<Vec<u8>> =
+            [0, 1, 12, 0, 3, 7, 12, 12, 2].map(|len| b"ab\rab\rab\rab\r"[..len].to_vec()).to_vec();
+        let marks = [
+            Mark::Length { width: 2, is_little: true },
+            Mark::Varint,
+            Mark::Delimiter(b"\n"),
+            Mark::Delimiter(b"\r\n.\r\n"),
+        ];
+        for mark in marks {
+            let format = Format { mark, limit: 12 };
+            let whole = |payload: &Vec<u8>| {
+                [format.prefix(payload.len()).unwrap().bytes(), payload, format.suffix()].concat()
+            };
+            let script: Vec<u8> = payloads.iter().flat_map(whole).collect();
+            let longest = payloads.iter().map(|payload| whole(payload).len()).max().unwrap();
+            for cap in longest..longest + 30 {
+                for step in 1..script.len() {
+                    let expected = (payloads.clone(), "end".to_owned());
+                    assert_eq!(read(&script, step, cap, &format), expected, "{cap} {step}");
+                }
+            }
+            for cut in 1..whole(&payloads[8]).len() {
+                let cut_script = &script[..script.len() - cut];
+                let (got, end) = read(cut_script, 3, longest, &format);
+                assert!(got == payloads[..8] && end.starts_with("Truncated"), "{end}");
+            }
+            let (got, end) = read(&script, 3, longest - 1, &format);
+            assert!(got == payloads[..2] && (end == "Full" || end.contains("FrameSpace")), "{end}");
+            let tight = Format { mark, limit: 11 };
+            let (got, end) = read(&script, 3, 64, &tight);
+            assert!(got == payloads[..2] && end.contains("FrameLimit(11)"), "{end}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod cancel;
 mod descriptor;
 mod error;
 mod frame;
+mod framed;
 mod guest;
 mod handle;
 mod peer;
