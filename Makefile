@@ -10,7 +10,7 @@ DESTDIR ?=
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME := libbojagi.so.$(basename $(VERSION))
 WARNINGS := -std=c99 -pedantic -Wall -Wextra -Werror
-EXAMPLES := tcp_echo poll_echo udp_ping http_get http_server decode pipe fields
+EXAMPLES := tcp_echo kv_server kv_client poll_echo udp_ping http_get http_server decode pipe fields
 RELEASE := target/release
 
 .PHONY: help all library examples demo test bench bench-codec conformance
@@ -44,7 +44,7 @@ examples: $(EXAMPLES:%=target/examples/%)
 
 target/examples/%: examples/c/%.c examples/c/*.h $(RELEASE)/$(SONAME)
 	@mkdir -p $(@D)
-	$(CC) $(WARNINGS) $(CFLAGS) -Iinclude $< -o $@ -L$(RELEASE) -lbojagi \
+	$(CC) $(WARNINGS) $(CFLAGS) -Iinclude $< -o $@ -L$(RELEASE) -lbojagi -lpthread \
 	    '-Wl,-rpath,$$ORIGIN/../release'
 
 demo: all

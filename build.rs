@@ -71,8 +71,12 @@ const SOCKET_SOURCES: &[&str] = &[
     "src/capi/insight.rs",
     "src/capi/unix.rs",
     "src/capi/rights.rs",
+    "src/net/sys/vector.rs",
+    "src/capi/vector.rs",
+    "src/capi/sendfile.rs",
     "src/buffer.rs",
     "src/capi/buffer.rs",
+    "src/capi/frame.rs",
 ];
 
 fn main() {

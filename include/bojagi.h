@@ -12,7 +12,8 @@
  * every byte. Level 2 is the codec: HTTP/1.1 heads and bodies, bytes in and spans out, without I/O,
  * over any transport; bojagi_connection says what may be read and written between the messages.
  * Between the levels, bojagi_socket_recv_request, _response and _body receive one head or
- * one body into a buffer of yours.
+ * one body into a buffer of yours. For a protocol of your own, bojagi_socket_send_frame and _recv_frame
+ * carry messages over any stream.
  *
  * A first exchange: bojagi_tcp_connect, bojagi_request_encode, bojagi_socket_send_all; bojagi_buffer_init,
  * bojagi_head_init, bojagi_socket_recv_response; bojagi_body_init, bojagi_socket_recv_body until the state
@@ -25,13 +26,14 @@
  *     level 2      decode heads and bodies; the state between messages; encode; flat text; look-ups
  *     values       lists, media types, qualities, lengths, ranges, entity-tags, percent-coding, credentials
  *     constants    stages, families, flags, options of sockets (from here on not with BOJAGI_BARE)
- *     structs      date, error, address, options, option, TCP_INFO, queues, credentials, buffer; the
- *                  type of a resolver
+ *     structs      date, error, address, datagram, options, option, TCP_INFO, queues, credentials,
+ *                  iovec, buffer, frame format, frame; the type of a resolver
  *     dates        HTTP-date
  *     level 1      errors, deadlines, cancels, addresses, names; tables of hosts, connect,
  *                  connectors, listen; listeners, sockets; readiness, and waiting for many sockets;
- *                  options of sockets, what the system knows of them, what only Unix sockets do
- *     between      receive a head, receive a body
+ *                  options of sockets, what the system knows of them, what only Unix sockets do; many
+ *                  pieces of memory, files; batches of datagrams, multicast
+ *     between      receive a head, receive a body; frames, for a protocol of your own
  *
  * CONVENTIONS
  *
@@ -74,7 +76,8 @@
  *
  * System calls. A socket without a cancel does one recv(2) or send(2) a call; the budget is kept in
  * SO_RCVTIMEO and SO_SNDTIMEO, set only when it changes, which you can see through _fd. With a cancel: a
- * call that does not wait, then poll(2). With a timeout of 0: MSG_DONTWAIT.
+ * call that does not wait, then poll(2). With a timeout of 0: MSG_DONTWAIT. With bojagi_socket_set_spin: calls
+ * that do not wait, for so long.
  *
  * Event loops. A loop of your own makes each call with timeout 0 until it answers BOJAGI_E_AGAIN, waits for the
  * descriptor (_fd) to be what _wanted says, and calls again. Who has no loop adds the descriptors to a
@@ -144,13 +147,16 @@
 /** The caller's buffer or array is too small. Call again with a larger one. */
 #define BOJAGI_E_SPACE (-5)
 
-/** A limit was reached: one of the rules of the codec, or the process' open files. */
+/** A limit was reached: one of the rules of the codec or of a frame, or the process' open files. */
 #define BOJAGI_E_LIMIT (-6)
 
-/** The bytes break a rule of HTTP, or would if they were encoded. The fault says which and where. */
+/**
+ * The bytes break a rule of HTTP, or would if they were encoded: the fault says which and where. Or the
+ * length before a frame is malformed.
+ */
 #define BOJAGI_E_SYNTAX (-7)
 
-/** The transport ended in the middle of a message. */
+/** The transport ended in the middle of a message, or a file before what was to be sent of it. */
 #define BOJAGI_E_TRUNCATED (-8)
 
 /** The name could not be turned into an address. */
@@ -2470,6 +2476,30 @@ extern void bojagi_abort(void);
 /** `bojagi_tcp_info.options`: the data of our SYN was accepted (RFC 7413). */
 #define BOJAGI_TCP_SYN_DATA 32
 
+/** A kind of frame: one byte of length, then the payload. */
+#define BOJAGI_FRAME_U8 1
+
+/** A kind of frame: two bytes of length, the most significant first, then the payload. */
+#define BOJAGI_FRAME_U16 2
+
+/** A kind of frame: four bytes of length, the most significant first, then the payload. */
+#define BOJAGI_FRAME_U32 3
+
+/** A kind of frame: eight bytes of length, the most significant first, then the payload. */
+#define BOJAGI_FRAME_U64 4
+
+/**
+ * A kind of frame: a length of seven bits a byte, the least significant first, in the fewest bytes, at most 10 (LEB128, as
+ * Protocol Buffers have it), then the payload.
+ */
+#define BOJAGI_FRAME_VARINT 5
+
+/** A kind of frame: the payload, then a delimiter, which no payload may hold. */
+#define BOJAGI_FRAME_DELIMITED 6
+
+/** A flag of a frame format, for BOJAGI_FRAME_U16 to _U64: the least significant byte of the length comes first. */
+#define BOJAGI_FRAME_LITTLE_ENDIAN 1
+
 /**
  * Ends waiting calls from another thread or a signal handler. One may serve any number of sockets,
  * listeners and look-ups; each keeps what it needs of it, so it may be freed before them.
@@ -2885,6 +2915,14 @@ typedef struct bojagi_credentials {
     int32_t pid;
 } bojagi_credentials;
 
+/** A piece of memory, laid out as the `struct iovec` of POSIX, to which a pointer may be cast. */
+typedef struct bojagi_iovec {
+    /** Its first byte; NULL only when `len` is 0. */
+    void *data;
+    /** Its size in bytes; 0 is fine. */
+    size_t len;
+} bojagi_iovec;
+
 /**
  * A receive buffer in the caller's memory, and what stands where in it.
  *
@@ -2896,9 +2934,9 @@ typedef struct bojagi_buffer {
     uint8_t *data;
     /** Its size in bytes. */
     size_t cap;
-    /** The first byte of the current head: the offsets of its fields count from here. */
+    /** The first byte of the current head: the offsets of its fields count from here. Or of the frame. */
     size_t start;
-    /** The first byte of the latest piece of the body. */
+    /** The first byte of the latest piece of the body, or of the payload of the latest frame. */
     size_t body;
     /** The first byte of the trailers: the offsets of their fields count from here. */
     size_t trailers;
@@ -2911,6 +2949,35 @@ typedef struct bojagi_buffer {
     /** Private. */
     uint32_t last;
 } bojagi_buffer;
+
+/**
+ * How frames are marked off on a stream. Begin with `bojagi_frame_format_init`. The caller owns it, and it needs
+ * no free.
+ */
+typedef struct bojagi_frame_format {
+    /** The size of this struct, as the caller knows it. */
+    uint32_t size;
+    /** One of BOJAGI_FRAME_U8 to _DELIMITED. */
+    uint32_t kind;
+    /** The length of the longest payload; 0, the default: what the length or the buffer can hold. */
+    uint64_t limit;
+    /** A sum of flags: BOJAGI_FRAME_LITTLE_ENDIAN. */
+    uint32_t flags;
+    /** BOJAGI_FRAME_DELIMITED: the length of the delimiter, 1 to 16. */
+    uint32_t delimiter_len;
+    /** BOJAGI_FRAME_DELIMITED: the delimiter; a line feed by default. */
+    uint8_t delimiter[16];
+} bojagi_frame_format;
+
+/** The places of a frame. Set it to zeroes before `bojagi_frame_decode` looks at a new one. */
+typedef struct bojagi_frame {
+    /** The first byte of the payload. */
+    size_t off;
+    /** The length of the payload, which may be 0. */
+    size_t len;
+    /** While the frame is incomplete: how far the delimiter was looked for, so that no byte is looked at twice. */
+    size_t searched;
+} bojagi_frame;
 
 #ifdef __cplusplus
 extern "C" {
@@ -3510,6 +3577,20 @@ int64_t bojagi_socket_recv(struct bojagi_socket *socket,
                            int64_t timeout_ms);
 
 /**
+ * Receives like `bojagi_socket_recv`, and leaves what it received for the next receive (recv(2), MSG_PEEK).
+ *
+ * Waits until there is something. Returns the number of bytes, on a stream 0 when the peer has sent its last
+ * byte. Errors: as `bojagi_socket_recv`; with BOJAGI_E_SPACE `bojagi_error.offset` is the full length of the
+ * datagram, which is not lost, and `buf` holds its first `cap` bytes; `(NULL, 0)` asks for the length alone.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_peek(struct bojagi_socket *socket,
+                           void *buf,
+                           size_t cap,
+                           int64_t timeout_ms);
+
+/**
  * Receives exactly `len` bytes of a stream within one budget, and says in `*done` how many have come,
  * also on failure.
  *
@@ -3607,6 +3688,19 @@ int64_t bojagi_socket_from_fd(int64_t fd,
 BOJAGI_API
 int64_t bojagi_socket_set_cancel(struct bojagi_socket *socket,
                                  struct bojagi_cancel *cancel);
+
+/**
+ * Makes calls that would wait try again and again for `microseconds`, at most 1000, before they do: an answer
+ * that comes in so short a time then costs no sleep, and a processor that is busy all the while. 0, the
+ * default, is off and costs nothing.
+ *
+ * A call's budget, its cancel and timeout 0 hold as ever. While this is on, no call blocks in recv(2) or send(2):
+ * what comes later is waited for by poll(2). Returns 0. Errors: BOJAGI_E_STATE while another thread sends or
+ * receives; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+int64_t bojagi_socket_set_spin(struct bojagi_socket *socket,
+                               uint32_t microseconds);
 
 /**
  * Ends a socket: its descriptor is closed, and the path that `bojagi_unix_datagram_bind` made is
@@ -4136,8 +4230,87 @@ BOJAGI_MUST_USE
 int64_t bojagi_socket_peer_pidfd(const struct bojagi_socket *socket);
 
 /**
- * Makes an empty receive buffer over `cap` bytes at `data`, which must outlive it. A head must fit in it
- * whole; a body need not. `buffer` NULL does nothing.
+ * Sends pieces of memory one behind the other, or together as one datagram (sendmsg(2)).
+ *
+ * Returns the number of bytes sent, on a stream possibly fewer than there are:
+ * `bojagi_socket_send_all_vectored` goes on. `pieces` is an array of `count`, which is not changed; empty pieces
+ * and `(NULL, 0)` are fine. One system call, which on a stream takes the first 1024 pieces. Errors: as
+ * `bojagi_socket_send`; BOJAGI_E_ARG also for more than 1024 pieces of a datagram.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send_vectored(struct bojagi_socket *socket,
+                                    const struct bojagi_iovec *pieces,
+                                    size_t count,
+                                    int64_t timeout_ms);
+
+/**
+ * Sends all of many pieces within one budget, and says in `*done` how many bytes were sent, also on
+ * failure.
+ *
+ * `done` may be NULL. `pieces` is an array of `count`, any number on a stream, which is not changed. One system call
+ * for each 1024 pieces, more only when the system takes less than it is given. Returns the number of bytes that
+ * they have together. Errors: as `bojagi_socket_send_vectored`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send_all_vectored(struct bojagi_socket *socket,
+                                        const struct bojagi_iovec *pieces,
+                                        size_t count,
+                                        int64_t timeout_ms,
+                                        size_t *done);
+
+/**
+ * Receives what has come into pieces of memory, the first of which is filled first, or one datagram
+ * (recvmsg(2)).
+ *
+ * Waits until there is something. Returns the number of bytes; 0 on a stream says that the peer has sent its last
+ * byte. `pieces` is an array of `count`, of which a stream uses the first 1024 that are not empty in front; no room at
+ * all is BOJAGI_E_ARG on a stream. One system call. Errors: as `bojagi_socket_recv`; BOJAGI_E_ARG also for
+ * more than 1024 pieces for a datagram.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_vectored(struct bojagi_socket *socket,
+                                    const struct bojagi_iovec *pieces,
+                                    size_t count,
+                                    int64_t timeout_ms);
+
+/**
+ * Sends `len` bytes of a file, or of a pipe, over a stream within one budget, and says in `*done` how many were
+ * sent, also on failure (sendfile(2), splice(2)).
+ *
+ * `offset` is where in the file it begins, and the file's own position stays; -1 is the file's own position,
+ * which moves by what was sent. A pipe has no offsets: pass -1. `len` UINT64_MAX sends to the end of the file, or
+ * until the pipe is closed. `done` may be NULL. Returns the number of bytes. After a failure that can be waited
+ * out, such as BOJAGI_E_TIMEOUT, go on with `offset + *done` (or -1) and `len - *done`: what was not sent is
+ * still in the file, or in the pipe.
+ *
+ * Nothing is copied, on Linux, from a regular file and from a pipe. Where the system cannot do that, which is for
+ * much of /proc, for devices, and elsewhere than on Linux, the bytes pass through up to 64 KiB of memory; so they do
+ * where `offset` is not -1 and `len` at most 16 KiB, for which that is as fast: pread(2) and send(2). What has no
+ * offsets and is no pipe, such as a terminal or a socket, is BOJAGI_E_UNSUPPORTED: what was read from it and could not be
+ * sent would be lost.
+ *
+ * Never raises SIGPIPE, which is blocked on this thread during sendfile(2) and splice(2): two system calls beside
+ * theirs. With budget -1, no cancel, no spin and no BOJAGI_INTERRUPTIBLE they wait; else O_NONBLOCK is set on the
+ * socket's descriptor meanwhile (three system calls), for they have no MSG_DONTWAIT, and poll(2) waits.
+ *
+ * Errors: BOJAGI_E_TRUNCATED when the file ended before `len`; BOJAGI_E_ARG when `fd` cannot be read;
+ * BOJAGI_E_UNSUPPORTED on a datagram socket; else as `bojagi_socket_send`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_sendfile(struct bojagi_socket *socket,
+                               int64_t fd,
+                               int64_t offset,
+                               uint64_t len,
+                               int64_t timeout_ms,
+                               uint64_t *done);
+
+/**
+ * Makes an empty receive buffer over `cap` bytes at `data`, which must outlive it. A head or a frame must
+ * fit in it whole; a body need not. `buffer` NULL does nothing.
  */
 BOJAGI_API
 void bojagi_buffer_init(struct bojagi_buffer *buffer,
@@ -4211,6 +4384,107 @@ int64_t bojagi_socket_recv_body(struct bojagi_socket *socket,
                                 bojagi_field *trailers,
                                 uint32_t cap,
                                 int64_t timeout_ms);
+
+/**
+ * Sets the kind, no limit, no flags, and a line feed as delimiter. `format` NULL does nothing; a kind that there
+ * is not is found out by the functions that use the format.
+ */
+BOJAGI_API
+void bojagi_frame_format_init(struct bojagi_frame_format *format,
+                              uint32_t kind);
+
+/**
+ * Writes what stands before a payload of `len` bytes, for those who carry frames over something that is no
+ * socket of ours.
+ *
+ * Returns the bytes written, at most 10; 0 for BOJAGI_FRAME_DELIMITED, whose delimiter is the caller's to put behind
+ * the payload. `(NULL, 0)` gives the size needed. Errors: BOJAGI_E_SPACE; BOJAGI_E_LIMIT when `len` is above the
+ * limit, or more than the prefix can say; BOJAGI_E_ARG.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_frame_encode(void *out,
+                            size_t cap,
+                            const struct bojagi_frame_format *format,
+                            size_t len);
+
+/**
+ * Looks for one frame at the beginning of `data`, which may come from anywhere.
+ *
+ * Returns the length of the whole frame, and the place of its payload in `*frame`; or 0 when it is incomplete: call
+ * again with the same bytes plus more, and the same `*frame`, which then remembers how far it has searched. Set
+ * `*frame` to zeroes before each new one.
+ *
+ * Errors: BOJAGI_E_LIMIT as soon as the payload must be longer than the limit, for which the prefix is enough;
+ * BOJAGI_E_SYNTAX for a varint that is longer than it need be or than 64 bits; BOJAGI_E_ARG. There is no way on from
+ * either of the first two: close the connection.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_frame_decode(const struct bojagi_frame_format *format,
+                            const void *data,
+                            size_t len,
+                            struct bojagi_frame *frame);
+
+/**
+ * Sends one frame: prefix, the payload of `len` bytes, delimiter, in one system call (sendmsg(2)), more only when
+ * the system takes less than it is given.
+ *
+ * `*done` goes in and comes out as the number of bytes of this frame, prefix and delimiter included, that were
+ * sent: set it to 0 before the first frame. After success it is 0 again. After a failure that can be waited out,
+ * such as BOJAGI_E_TIMEOUT, call again with the same arguments, and the rest is sent. Without it (NULL) a frame that
+ * was sent in part cannot be finished, and nothing else can follow it: end the connection.
+ *
+ * Returns `len`. Errors: BOJAGI_E_LIMIT when `len` is above the limit, or more than the prefix can say;
+ * BOJAGI_E_ARG also when the payload holds the delimiter (or would together with it), and when `*done` is more than
+ * the frame has; BOJAGI_E_UNSUPPORTED on a datagram socket; else as `bojagi_socket_send`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_send_frame(struct bojagi_socket *socket,
+                                 const struct bojagi_frame_format *format,
+                                 const void *data,
+                                 size_t len,
+                                 int64_t timeout_ms,
+                                 size_t *done);
+
+/**
+ * Receives until one frame is in the buffer.
+ *
+ * Returns the length of its payload, which stands at `buffer->data + buffer->body` until the next call with this
+ * buffer, and may be 0. What was received beyond it stays in the buffer: frames that came together cost one system
+ * call together. Use the same format until a frame is complete. The buffer may have served HTTP before, if the last
+ * message was received to its end, or became a tunnel. After BOJAGI_E_TIMEOUT, _AGAIN, _INTERRUPTED or _CANCELLED
+ * nothing is lost: call again.
+ *
+ * Errors: BOJAGI_E_CLOSED when the peer closed and no frame had begun: the clean end; BOJAGI_E_TRUNCATED when it closed
+ * inside one, whose bytes stand from `buffer->start` to `buffer->end`; BOJAGI_E_LIMIT and BOJAGI_E_SYNTAX as
+ * `bojagi_frame_decode`; BOJAGI_E_SPACE when the frame does not fit in the buffer: `bojagi_error.offset` is the size it
+ * needs if its prefix tells that, and the call may be made again once `buffer->data` and `buffer->cap` are of a
+ * larger memory that begins with the same bytes; BOJAGI_E_STATE inside an HTTP message; BOJAGI_E_UNSUPPORTED on
+ * a datagram socket; else as `bojagi_socket_recv`.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_frame(struct bojagi_socket *socket,
+                                 struct bojagi_buffer *buffer,
+                                 const struct bojagi_frame_format *format,
+                                 int64_t timeout_ms);
+
+/**
+ * Receives until a delimiter of `len` bytes has come: one frame of BOJAGI_FRAME_DELIMITED, whose delimiter may be of
+ * any length and another each time.
+ *
+ * Returns the number of bytes before the delimiter, which stand at `buffer->data + buffer->body`; else as
+ * `bojagi_socket_recv_frame`. Errors: BOJAGI_E_ARG also for `len` 0.
+ */
+BOJAGI_API
+BOJAGI_MUST_USE
+int64_t bojagi_socket_recv_until(struct bojagi_socket *socket,
+                                 struct bojagi_buffer *buffer,
+                                 const void *delimiter,
+                                 size_t len,
+                                 int64_t timeout_ms);
 
 #ifdef __cplusplus
 }  /* extern "C" */

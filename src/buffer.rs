@@ -13,10 +13,13 @@
 //! next head moves the start forward; bytes are moved only when the room behind them runs out, or may
 //! run out with the body.
 
+use crate::error::Cause;
 use bojagi_codec::body::{BOJAGI_BODY_DATA, BOJAGI_BODY_DONE, BOJAGI_BODY_TRAILERS};
 use bojagi_codec::field::Fields;
 use bojagi_codec::framing::{BOJAGI_FRAMING_LENGTH, BOJAGI_FRAMING_TUNNEL};
 use bojagi_codec::{Body, Error, Fault, Head};
+
+mod frame;
 
 /// A receive buffer in the caller's memory, and what stands where in it.
 ///
@@ -29,9 +32,9 @@ pub struct Buffer {
     pub data: *mut u8,
     /// Its size in bytes.
     pub cap: usize,
-    /// The first byte of the current head: the offsets of its fields count from here.
+    /// The first byte of the current head: the offsets of its fields count from here. Or of the frame.
     pub start: usize,
-    /// The first byte of the latest piece of the body.
+    /// The first byte of the latest piece of the body, or of the payload of the latest frame.
     pub body: usize,
     /// The first byte of the trailers: the offsets of their fields count from here.
     pub trailers: usize,
@@ -52,9 +55,11 @@ pub enum Failure<E> {
     Transport(E),
     /// The message broke a rule, or the caller's array is too small.
     Message(Error, Fault),
+    /// A frame is malformed, or longer than a limit or the memory.
+    Frame(Cause),
     /// The transport closed in the middle of a message, at this offset.
     Truncated(u64),
-    /// The buffer is full and the head, or the trailers, are not complete.
+    /// The buffer is full and the head, the trailers or the frame are not complete.
     Full,
     /// The call does not fit what was received before.
     State(&'static str),
@@ -105,7 +110,7 @@ impl Buffer {
             TUNNEL => return Err(Failure::State("the connection is a tunnel: no message follows")),
             _ => {
                 return Err(Failure::State(
-                    "receive the body of the last message to its end first",
+                    "receive the body of the last message, or the frame, to its end first",
                 ));
             }
         }

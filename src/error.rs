@@ -77,6 +77,43 @@ pub enum Cause {
         /// The capacity of the buffer.
         cap: usize,
     },
+    /// A datagram that was peeked at is longer than the buffer.
+    #[error(
+        "the datagram has {len} bytes and the buffer {cap}, and is still there; use a larger one"
+    )]
+    Peeked {
+        /// The length of the datagram.
+        len: usize,
+        /// The capacity of the buffer.
+        cap: usize,
+    },
+    /// A file had fewer bytes than were to be sent.
+    #[error("the file ended after {done} of {len} bytes; send no more than it holds")]
+    FileEnded {
+        /// How many were sent.
+        done: u64,
+        /// How many were asked for.
+        len: u64,
+    },
+    /// A frame is longer than the limit of its format.
+    #[error(
+        "a frame is longer than the limit of {0} bytes; close the connection, or raise the limit"
+    )]
+    FrameLimit(u64),
+    /// The length before a frame is no length.
+    #[error("the length before a frame is malformed; close the connection")]
+    FrameLength,
+    /// The caller's buffer is too small for a frame.
+    #[error("a frame of {len} bytes does not fit in the buffer of {cap}; use a larger one")]
+    FrameSpace {
+        /// The length of the frame, with what is around its payload.
+        len: u64,
+        /// The capacity of the buffer.
+        cap: usize,
+    },
+    /// The peer closed where a frame might have begun.
+    #[error("the peer closed after the last frame; there are no more")]
+    FramesEnded,
     /// A message breaks a rule of HTTP, or is longer than a limit.
     #[error("{}, at byte {}; close the connection", reason_text(.0.reason), .0.offset)]
     Message(Fault),
@@ -87,7 +124,9 @@ pub enum Cause {
     #[error("the peer closed after {0} bytes of a message; connect again")]
     Truncated(u64),
     /// The caller's buffer is too small for a message.
-    #[error("the buffer of {0} bytes is full in the middle of a head; use a larger one")]
+    #[error(
+        "the buffer of {0} bytes is full before the head or the frame is complete; use a larger one"
+    )]
     Full(usize),
     /// The caller's array is too small for the fields of a message.
     #[error("there are more fields than the array holds; call again with a larger one")]
@@ -267,16 +306,19 @@ impl Cause {
             Self::Timeout => BOJAGI_E_TIMEOUT,
             Self::Cancelled => BOJAGI_E_CANCELLED,
             Self::Interrupted => BOJAGI_E_INTERRUPTED,
-            Self::Closed { .. } => BOJAGI_E_CLOSED,
+            Self::Closed { .. } | Self::FramesEnded => BOJAGI_E_CLOSED,
             Self::Datagram { .. }
+            | Self::Peeked { .. }
             | Self::Space { .. }
+            | Self::FrameSpace { .. }
             | Self::Full(_)
             | Self::Fields
             | Self::Descriptors { .. } => BOJAGI_E_SPACE,
-            Self::DescriptorsLost { .. } => BOJAGI_E_LIMIT,
+            Self::FrameLimit(_) | Self::DescriptorsLost { .. } => BOJAGI_E_LIMIT,
+            Self::FrameLength => BOJAGI_E_SYNTAX,
             Self::Message(fault) if is_limit(fault.reason) => BOJAGI_E_LIMIT,
             Self::Message(_) | Self::Value(_) => BOJAGI_E_SYNTAX,
-            Self::Truncated(_) => BOJAGI_E_TRUNCATED,
+            Self::Truncated(_) | Self::FileEnded { .. } => BOJAGI_E_TRUNCATED,
             Self::Resolve { .. } => BOJAGI_E_RESOLVE,
             Self::Hook(code) => *code,
             Self::Os(number) => system_code(*number, stage),
@@ -290,14 +332,15 @@ impl Cause {
     }
 
     /// The byte offset that belongs to the failure: of what is wrong in a message, or the full length
-    /// of a datagram that did not fit.
+    /// of a datagram or a frame that did not fit.
     pub fn offset(&self) -> u64 {
         match self {
             Self::Message(fault) => u64::from(fault.offset),
             Self::Datagram { len, .. }
+            | Self::Peeked { len, .. }
             | Self::Descriptors { len, .. }
             | Self::DescriptorsLost { len } => u64::try_from(*len).unwrap_or(u64::MAX),
-            Self::Truncated(len) => *len,
+            Self::Truncated(len) | Self::FrameSpace { len, .. } => *len,
             _ => 0,
         }
     }

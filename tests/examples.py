@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 
 DIRECTORY, *UNDER = sys.argv[1:]
 PATIENCE = 60
+# The Python package of the checkout, with the library that was built here.
+PATHS = {**os.environ, "PYTHONPATH": "bindings/python/src"}
 PAGE = b"Wrapped here, unwrapped there.\n"
 
 
@@ -22,17 +25,24 @@ def program(name, *arguments):
 
 
 def run(name, *arguments, status=0, stdin=b""):
-    done = subprocess.run(program(name, *arguments), input=stdin, capture_output=True,
-                          timeout=PATIENCE)
-    assert done.returncode == status, (name, arguments, done)
+    return run_command(program(name, *arguments), status, stdin)
+
+
+def run_command(command, status=0, stdin=b""):
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=PATIENCE, env=PATHS)
+    assert done.returncode == status, (command, done)
     return done
 
 
-@contextmanager
 def server(name, *arguments, end=None):
     """A server of the examples and its port; `end` is the signal that ends it."""
-    with subprocess.Popen(program(name, *arguments), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE) as process:
+    return started(program(name, *arguments), end)
+
+
+@contextmanager
+def started(command, end=None):
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=PATHS) as process:
         try:
             line = process.stdout.readline().decode()
             assert line.startswith("listening on 127.0.0.1:"), line
@@ -40,7 +50,7 @@ def server(name, *arguments, end=None):
             if end:
                 process.send_signal(end)
             _, errors = process.communicate(timeout=PATIENCE)
-            assert process.returncode == 0, (name, process.returncode, errors)
+            assert process.returncode == 0, (command, process.returncode, errors)
         finally:
             process.kill()
 
@@ -85,6 +95,43 @@ def check_poll_echo():
             peer.shutdown(socket.SHUT_WR)
             assert peer.recv(1) == b""
             peer.close()
+def python(name, *arguments):
+    """The twin of an example in Python."""
+    return [sys.executable, f"examples/python/{name}.py", *map(str, arguments)]
+
+
+def check_keys():
+    """C and Python, as the server and as the client, in each of the four ways."""
+    for serve in (program, python):
+        with started(serve("kv_server", 0), end=signal.SIGTERM) as port:
+            for ask in (program, python):
+                check_values(lambda *words, **how: run_command(ask("kv_client", port, *words), **how))
+            check_broken_frames(port)
+
+
+def check_values(ask):
+    blob = bytes(range(256)) * 100 + b"-"
+    assert ask("list").stdout == b""
+    assert ask("set", "key", "value", "get", "key").stdout == b"value\n"
+    assert ask("set", "key", "other", "set", "", "", "get", "key", "get", "").stdout == b"other\n\n"
+    ask("set", "blob", "-", stdin=blob)
+    assert ask("get", "blob").stdout == blob + b"\n"
+    assert sorted(ask("list").stdout.split(b"\n")) == [b"", b"", b"blob", b"key"]
+    done = ask("get", "missing", "get", "key", status=1)
+    assert (done.stdout, done.stderr) == (b"other\n", b"kv_client: no such key\n"), done
+    assert b"no such key" in ask("delete", "missing", status=1).stderr
+    ask("delete", "key", "delete", "blob", "delete", "")
+    assert ask("list").stdout == b""
+    assert b"what is nonsense?" in ask("nonsense", status=2).stderr
+
+
+def check_broken_frames(port):
+    """A request that is none is refused; a frame that is too long, or half of one, ends the connection."""
+    assert answer(port, b"\0\0\0\1?") == b"\0\0\0\x0a-malformed"
+    assert answer(port, b"\0\0\0\0") == b"\0\0\0\x0a-malformed"
+    assert answer(port, b"\0\0\0\4S\0\5x") == b"\0\0\0\x0a-malformed"
+    assert answer(port, b"\xff\xff\xff\xff") == b""
+    assert answer(port, b"\0\0\0\7S\0") == b""
 
 
 def check_ping():
@@ -197,6 +244,7 @@ def check_fields():
 
 check_echo()
 check_poll_echo()
+check_keys()
 check_ping()
 check_pipe()
 check_http()

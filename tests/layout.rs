@@ -6,6 +6,7 @@ use std::mem::{offset_of, size_of};
 use bojagi::buffer::Buffer;
 use bojagi::capi::address::Address;
 use bojagi::capi::error::ErrorRecord;
+use bojagi::capi::frame::{Frame, FrameFormat};
 use bojagi::capi::listen::ListenOptions;
 use bojagi::capi::option::OptionInfo;
 use bojagi::capi::plan::ConnectOptions;
@@ -14,6 +15,7 @@ use bojagi::date::Date;
 use bojagi::net::insight::{Credentials, Queues, TcpInfo};
 use bojagi::net::plain::Datagram;
 use bojagi::net::readiness::Event;
+use bojagi::net::sys::vector::IoVec;
 
 /// `name size`, then `name.member offset` for each member.
 macro_rules! layout {
@@ -201,5 +203,18 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
     layout!(text, "bojagi_range", Range, first, last);
     layout!(text, "bojagi_date", Date, second, text);
     layout!(text, "bojagi_buffer", Buffer, data, cap, start, body, trailers, next, end);
+    layout!(text, "bojagi_iovec", IoVec, data, len);
+    layout!(
+        text,
+        "bojagi_frame_format",
+        FrameFormat,
+        size,
+        kind,
+        limit,
+        flags,
+        delimiter_len,
+        delimiter
+    );
+    layout!(text, "bojagi_frame", Frame, off, len, searched);
     assert_eq!(text, include_str!("abi/layout.txt"));
 }

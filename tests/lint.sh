@@ -45,9 +45,13 @@ python3 bindings/python/generate.py --check
 step 'the ABI list'
 tests/abi.sh
 
-step 'the C examples: 60 lines and 80 columns at most'
+step 'the C examples: 60 lines and 80 columns at most; the key-value protocol below 100'
 for file in examples/c/*.c; do
-    [ "$(wc -l < "$file")" -le 60 ] || { echo "$file is too long" >&2; exit 1; }
+    case $file in
+        */kv_server.c | */kv_client.c) most=99 ;;
+        *) most=60 ;;
+    esac
+    [ "$(wc -l < "$file")" -le $most ] || { echo "$file is too long" >&2; exit 1; }
 done
 if awk 'length > 80 { print FILENAME ":" FNR ": over 80 columns"; bad = 1 }
         END { exit bad }' examples/c/*.[ch]

@@ -5,50 +5,36 @@
 #include "show.h"
 #include <stdlib.h>
 
-static int64_t put(bojagi_socket *socket, const void *text, size_t len)
-{
-    static unsigned char frame[2 + 65535];
-    if (len > 65535)
-        return BOJAGI_E_ARG;
-    frame[0] = (unsigned char)(len >> 8);
-    frame[1] = (unsigned char)(len & 255);
-    memcpy(frame + 2, text, len);
-    return bojagi_socket_send_all(socket, frame, 2 + len, 5000, NULL);
-}
-
-/* The length of the text that came in; CLOSED when the peer has ended. */
-static int64_t take(bojagi_socket *socket, char *text)
-{
-    unsigned char size[2];
-    int64_t n = bojagi_socket_recv_exact(socket, size, 2, 5000, NULL);
-    size_t len = n < 0 ? 0 : (size_t)size[0] << 8 | size[1];
-    if (len > 0)
-        n = bojagi_socket_recv_exact(socket, text, len, 5000, NULL);
-    return n < 0 ? n : (int64_t)len;
-}
-
 int main(int argc, char **argv)
 {
-    static char text[65535];
+    static unsigned char memory[2 + 65535];
     int serve = argc == 3 && strcmp(argv[1], "serve") == 0;
     unsigned port = argc < 3 ? 65536 : (unsigned)atoi(argv[1 + serve]);
     bojagi_listener *listener = NULL;
     bojagi_socket *socket = NULL;
+    bojagi_frame_format texts;
+    bojagi_buffer buffer;
     int64_t n;
+    bojagi_frame_format_init(&texts, BOJAGI_FRAME_U16);
+    bojagi_buffer_init(&buffer, memory, sizeof memory);
     if (!serve) {
         n = bojagi_tcp_connect("127.0.0.1", port, NULL, 5000, &socket);
         for (int i = 2; i < argc && n >= 0; i++)
-            if ((n = put(socket, argv[i], strlen(argv[i]))) >= 0 &&
-                (n = take(socket, text)) >= 0)
-                printf("%.*s\n", (int)n, text);
+            if ((n = bojagi_socket_send_frame(socket, &texts, argv[i],
+                    strlen(argv[i]), 5000, NULL)) >= 0 &&
+                (n = bojagi_socket_recv_frame(socket, &buffer, &texts,
+                    5000)) >= 0)
+                printf("%.*s\n", (int)n, buffer.data + buffer.body);
         goto done;
     }
     n = bojagi_tcp_listen("127.0.0.1", port, NULL, &listener);
     if (n < 0 || (n = show_address(listener)) < 0)
         goto done;
     n = bojagi_listener_accept(listener, -1, &socket);
-    while (n >= 0 && (n = take(socket, text)) >= 0)
-        n = put(socket, text, (size_t)n);
+    while (n >= 0 && (n = bojagi_socket_recv_frame(socket, &buffer, &texts,
+        5000)) >= 0)
+        n = bojagi_socket_send_frame(socket, &texts, buffer.data + buffer.body,
+            (size_t)n, 5000, NULL);
     n = n == BOJAGI_E_CLOSED ? 0 : n;
 done:
     bojagi_socket_free(socket);

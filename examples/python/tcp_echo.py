@@ -14,31 +14,19 @@ import bojagi
 TIMEOUT = 5.0
 
 
-def put(sock: bojagi.Socket, text: bytes) -> None:
-    sock.send_all(len(text).to_bytes(2, "big") + text, TIMEOUT)
-
-
-def take(sock: bojagi.Socket) -> bytes:
-    size = int.from_bytes(sock.recv_exact(2, TIMEOUT), "big")
-    return sock.recv_exact(size, TIMEOUT) if size else b""
-
-
 def serve(port: int) -> None:
     with bojagi.listen("127.0.0.1", port) as listener:
         print(f"listening on {listener.local}", flush=True)
-        with listener.accept() as sock:
-            try:
-                while True:
-                    put(sock, take(sock))
-            except bojagi.EndOfStream:
-                pass  # the client has closed
+        with bojagi.Frames(listener.accept(), "u16", timeout=TIMEOUT) as texts:
+            for text in texts:
+                texts.send(text)
 
 
-def say(port: int, texts: list[str]) -> None:
-    with bojagi.connect("127.0.0.1", port, TIMEOUT) as sock:
-        for text in texts:
-            put(sock, text.encode())
-            print(take(sock).decode())
+def say(port: int, words: list[str]) -> None:
+    with bojagi.Frames(bojagi.connect("127.0.0.1", port, TIMEOUT), "u16", timeout=TIMEOUT) as texts:
+        for word in words:
+            texts.send(word.encode())
+            print(texts.recv().decode())
 
 
 if len(sys.argv) < 3:
@@ -48,5 +36,5 @@ try:
         serve(int(sys.argv[2]))
     else:
         say(int(sys.argv[1]), sys.argv[2:])
-except (OSError, ValueError, OverflowError) as failure:
+except (OSError, EOFError, ValueError, OverflowError) as failure:
     sys.exit(f"tcp_echo: {failure}")

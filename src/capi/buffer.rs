@@ -12,8 +12,8 @@ use bojagi_codec::method::BOJAGI_METHOD_PATCH;
 use bojagi_codec::{Body, Head};
 use std::ffi::c_void;
 
-/// Makes an empty receive buffer over `cap` bytes at `data`, which must outlive it. A head must fit in it
-/// whole; a body need not. `buffer` NULL does nothing.
+/// Makes an empty receive buffer over `cap` bytes at `data`, which must outlive it. A head or a frame must
+/// fit in it whole; a body need not. `buffer` NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bojagi_buffer_init(buffer: *mut Buffer, data: *mut c_void, cap: usize) {
     // SAFETY: from C, under the contract of the header.
@@ -164,7 +164,7 @@ impl<'a> Call<'a> {
 
 /// Receives within one budget: the first time with the system's own time-out, so that a message in one
 /// piece is one system call, and after that with what is left.
-fn receiver(
+pub(super) fn receiver(
     socket: &net::Socket,
     timeout: Timeout,
 ) -> impl FnMut(&mut [u8]) -> Result<usize, Error> {
@@ -179,7 +179,7 @@ fn receiver(
     }
 }
 
-fn explain(socket: &net::Socket, buffer: &Buffer, failure: Failure<Error>) -> Error {
+pub(super) fn explain(socket: &net::Socket, buffer: &Buffer, failure: Failure<Error>) -> Error {
     let cause = match failure {
         Failure::Transport(error) => return error,
         Failure::Message(bojagi_codec::Error::Space, _) => Cause::Fields,
@@ -189,6 +189,7 @@ fn explain(socket: &net::Socket, buffer: &Buffer, failure: Failure<Error>) -> Er
         Failure::Message(..) => {
             Cause::State("head and body do not belong to this buffer; init them")
         }
+        Failure::Frame(cause) => cause,
         Failure::Truncated(len) => Cause::Truncated(len),
         Failure::Full => Cause::Full(buffer.cap),
         Failure::State(what) => Cause::State(what),

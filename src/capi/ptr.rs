@@ -6,6 +6,8 @@
 //! and a handle comes from us and was not freed.
 
 use crate::error::Error;
+use crate::net::sys::vector::IoVec;
+use crate::net::vector::Extent;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::slice;
@@ -121,6 +123,32 @@ pub(super) unsafe fn bytes_mut<'a>(data: *mut u8, len: usize) -> Result<&'a mut 
     // SAFETY: not NULL, no longer than an object can be, and by the caller's word its alone for the
     // call.
     Ok(unsafe { slice::from_raw_parts_mut(data, len) })
+}
+
+/// Pieces of memory, and how many bytes they have together; `(NULL, 0)` is none.
+pub(super) unsafe fn pieces<'a>(
+    pieces: *const IoVec,
+    count: usize,
+) -> Result<(&'a [IoVec], Extent), Error> {
+    if pieces.is_null() && count == 0 {
+        return Ok((&[], Extent { count, len: 0 }));
+    }
+    check_array(pieces, count, "pieces")?;
+    // SAFETY: not NULL, aligned, no longer than an object can be, readable by the caller's word.
+    let list = unsafe { slice::from_raw_parts(pieces, count) };
+    let mut len = 0usize;
+    for piece in list {
+        if piece.data.is_null() && piece.len > 0 {
+            return Err(Error::argument("a piece is NULL and has a length; pass a pointer"));
+        }
+        len = len.saturating_add(piece.len);
+    }
+    if isize::try_from(len).is_err() {
+        return Err(Error::argument(
+            "the pieces are longer than memory can be; check their lengths",
+        ));
+    }
+    Ok((list, Extent { count, len }))
 }
 
 /// Bytes as room for a socket to receive into.

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::net;
 use std::ffi::c_void;
 use std::net::Shutdown;
+use std::time::Duration;
 
 /// `bojagi_socket_shutdown`: receive no more; a waiting recv ends with 0.
 pub const BOJAGI_SHUTDOWN_RECV: u32 = 1;
@@ -98,6 +99,26 @@ pub unsafe extern "C" fn bojagi_socket_recv(
         // SAFETY: from C, under the contract of the header.
         let (socket, room) = unsafe { (object(socket)?, ptr::room(buf.cast(), cap, "buf")?) };
         Ok(count(socket.recv(room, Timeout::from_millis(timeout_ms)?)?))
+    })
+}
+
+/// Receives like `bojagi_socket_recv`, and leaves what it received for the next receive (recv(2), MSG_PEEK).
+///
+/// Waits until there is something. Returns the number of bytes, on a stream 0 when the peer has sent its last
+/// byte. Errors: as `bojagi_socket_recv`; with BOJAGI_E_SPACE `bojagi_error.offset` is the full length of the
+/// datagram, which is not lost, and `buf` holds its first `cap` bytes; `(NULL, 0)` asks for the length alone.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn bojagi_socket_peek(
+    socket: *mut Socket,
+    buf: *mut c_void,
+    cap: usize,
+    timeout_ms: i64,
+) -> i64 {
+    guard(|| {
+        // SAFETY: from C, under the contract of the header.
+        let (socket, room) = unsafe { (object(socket)?, ptr::room(buf.cast(), cap, "buf")?) };
+        Ok(count(socket.peek(room, Timeout::from_millis(timeout_ms)?)?))
     })
 }
 
@@ -257,6 +278,28 @@ pub unsafe extern "C" fn bojagi_socket_set_cancel(socket: *mut Socket, cancel: *
     })
 }
 
+/// Makes calls that would wait try again and again for `microseconds`, at most 1000, before they do: an answer
+/// that comes in so short a time then costs no sleep, and a processor that is busy all the while. 0, the
+/// default, is off and costs nothing.
+///
+/// A call's budget, its cancel and timeout 0 hold as ever. While this is on, no call blocks in recv(2) or send(2):
+/// what comes later is waited for by poll(2). Returns 0. Errors: BOJAGI_E_STATE while another thread sends or
+/// receives; BOJAGI_E_ARG.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bojagi_socket_set_spin(socket: *mut Socket, microseconds: u32) -> i64 {
+    guard(|| {
+        // SAFETY: from C, under the contract of the header.
+        let socket = unsafe { object(socket) }?;
+        if microseconds > SPIN_MAX {
+            return Err(Error::argument(
+                "microseconds is above 1000; wait for longer with a timeout",
+            ));
+        }
+        socket.set_spin(Duration::from_micros(microseconds.into()))?;
+        Ok(0)
+    })
+}
+
 /// Ends a socket: its descriptor is closed, and the path that `bojagi_unix_datagram_bind` made is
 /// removed. NULL does nothing. Must not run during another call on the same socket.
 #[unsafe(no_mangle)]
@@ -264,6 +307,9 @@ pub unsafe extern "C" fn bojagi_socket_free(socket: *mut Socket) {
     // SAFETY: from C, under the contract of the header.
     quietly(|| unsafe { ptr::free(socket) });
 }
+
+/// A millisecond: who waits longer can as well sleep.
+const SPIN_MAX: u32 = 1000;
 
 /// The socket behind a handle.
 pub(super) unsafe fn object<'a>(socket: *const Socket) -> Result<&'a net::Socket, Error> {

@@ -1,7 +1,7 @@
 //! One direction of a socket, and how a system call is made in it within a budget.
 //!
 //! A blocking socket makes one plain `send` or `recv` per call, its budget kept in SO_SNDTIMEO or
-//! SO_RCVTIMEO and set only when it changes (socket(7)). With a cancel, or where the plain call ended
+//! SO_RCVTIMEO and set only when it changes (socket(7)). With a cancel or a spin, or where the plain call ended
 //! before the budget did, the call is tried with MSG_DONTWAIT and `poll(2)` waits in between.
 
 use super::batch::Datagrams;
@@ -15,13 +15,15 @@ use std::cell::Cell;
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The state of one direction.
 #[derive(Debug, Default)]
 pub struct Direction {
     /// Ends waiting calls.
     pub cancel: Option<Arc<Cancel>>,
+    /// How long a call tries again and again before it waits.
+    pub spin: Duration,
     kernel: Kernel,
     /// Whether the last call ended because it would have had to wait.
     wanted: Cell<bool>,
@@ -68,7 +70,7 @@ impl Direction {
     /// A direction whose time-out in the system is known.
     pub fn new(cancel: Option<Arc<Cancel>>, kernel: Kernel) -> Self {
         let (wanted, datagrams) = (Cell::new(false), Datagrams::default());
-        Self { cancel, kernel, wanted, datagrams }
+        Self { cancel, spin: Duration::ZERO, kernel, wanted, datagrams }
     }
 
     /// Makes one call: `attempt` until it succeeds, fails, or the budget is over.
@@ -129,7 +131,7 @@ impl Direction {
         attempt: &mut Attempt<'_>,
     ) -> Result<(), Error> {
         self.datagrams.tell_later()?;
-        if call.nowait || timeout == Timeout::Immediate || self.cancel.is_some() {
+        if self.never_blocks(call, timeout) {
             return self.poll_attempt(call, deadline, attempt);
         }
         self.set_kernel_timeout(call, timeout)?;
@@ -145,6 +147,14 @@ impl Direction {
         self.poll_attempt(call, deadline, attempt)
     }
 
+    /// Whether a call is made without waiting in the system, and waits in between.
+    pub(super) fn never_blocks(&self, call: &Call<'_>, timeout: Timeout) -> bool {
+        call.nowait
+            || timeout == Timeout::Immediate
+            || self.cancel.is_some()
+            || !self.spin.is_zero()
+    }
+
     fn poll_attempt(
         &self,
         call: &Call<'_>,
@@ -155,6 +165,7 @@ impl Direction {
         waiter.check()?;
         let mut pause = FIRST_PAUSE;
         let mut said_ready = false;
+        let mut spin = Spin { left: self.spin, end: None };
         let mut mode = Mode::NoWait;
         loop {
             match attempt(mode) {
@@ -170,6 +181,10 @@ impl Direction {
             }
             if deadline == Deadline::Immediate {
                 return Err(Cause::Again.into());
+            }
+            if spin.goes_on() {
+                waiter.check()?;
+                continue;
             }
             if said_ready {
                 // A datagram socket that was shut down counts as readable, but tells the end only to
@@ -218,8 +233,30 @@ impl Direction {
         self.kernel
     }
 
-    fn waiter(&self, call: &Call<'_>, deadline: Deadline) -> Waiter<'_> {
+    /// What ends a wait of this call.
+    pub(super) fn waiter(&self, call: &Call<'_>, deadline: Deadline) -> Waiter<'_> {
         Waiter { deadline, cancel: self.cancel.as_deref(), interruptible: call.interruptible }
+    }
+}
+
+/// Trying for a while without waiting.
+struct Spin {
+    left: Duration,
+    end: Option<Instant>,
+}
+
+impl Spin {
+    /// Whether to try once more. The clock is looked at only when the first try has failed.
+    fn goes_on(&mut self) -> bool {
+        if self.left.is_zero() {
+            return false;
+        }
+        let now = Instant::now();
+        if now < *self.end.get_or_insert(now + self.left) {
+            return true;
+        }
+        self.left = Duration::ZERO;
+        false
     }
 }
 

@@ -74,7 +74,7 @@ impl Socket {
 
     fn check_carries(&self, data: &[u8], count: usize) -> Result<(), Error> {
         self.check_unix()?;
-        self.check_message(data)?;
+        self.check_message(data.len())?;
         if count > DESCRIPTORS_MAX {
             return Err(Error::argument("a message carries at most 253 descriptors; pass fewer"));
         }

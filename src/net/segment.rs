@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(counts(&lens(&[0, 0]), 9000, 512), [1, 1]);
         assert_eq!(counts(&lens(&[8, 8, 8]), 7, 512), [1, 1, 1]);
         assert_eq!(counts(&lens(&[8, 8, 8]), 8, 2), [2]);
-        assert_eq!(counts(&lens(&[]), 8, 2), []);
+        assert!(counts(&lens(&[]), 8, 2).is_empty());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::Duration;
 
 /// A socket.
 #[derive(Debug)]
@@ -101,7 +102,12 @@ impl Socket {
 
     /// Receives what is there, at least one byte or the end (0) of a stream, or one datagram.
     pub fn recv(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
-        self.recv_once(buf, timeout).map_err(|error| self.error(Stage::Recv, error))
+        self.recv_once(buf, timeout, 0).map_err(|error| self.error(Stage::Recv, error))
+    }
+
+    /// Receives like `recv`, and leaves what it received where it was.
+    pub fn peek(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
+        self.recv_once(buf, timeout, flag::PEEK).map_err(|error| self.error(Stage::Recv, error))
     }
 
     /// Receives like `recv`, within a budget of which earlier calls have used a part: the system's
@@ -139,7 +145,7 @@ impl Socket {
     /// Sends; the count may be short on a stream.
     pub fn send(&self, data: &[u8], timeout: Timeout) -> Result<usize, Error> {
         let send = || {
-            self.check_message(data)?;
+            self.check_message(data.len())?;
             let mut direction = self.lock(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);
             direction.perform(&call, timeout, timeout.deadline(), |mode| {
@@ -211,6 +217,17 @@ impl Socket {
         set().map_err(|error| self.error(Stage::Socket, error))
     }
 
+    /// Makes calls try for so long before they wait.
+    pub fn set_spin(&self, spin: Duration) -> Result<(), Error> {
+        let set = || {
+            let mut recv = self.lock(Interest::Recv)?;
+            let mut send = self.lock(Interest::Send)?;
+            (recv.spin, send.spin) = (spin, spin);
+            Ok(())
+        };
+        set().map_err(|error| self.error(Stage::Socket, error))
+    }
+
     pub(super) fn lock(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Error> {
         self.check()?;
         let (direction, busy) = match interest {
@@ -245,26 +262,38 @@ impl Socket {
         error.at(stage).about(subject)
     }
 
-    fn recv_once(&self, buf: &mut [MaybeUninit<u8>], timeout: Timeout) -> Result<usize, Error> {
+    fn recv_once(
+        &self,
+        buf: &mut [MaybeUninit<u8>],
+        timeout: Timeout,
+        peek: i32,
+    ) -> Result<usize, Error> {
         let extra = match self.kind {
             Kind::Stream if buf.is_empty() => return Err(Error::argument(NO_ROOM)),
-            Kind::Stream => 0,
-            Kind::Datagram | Kind::Seqpacket => flag::FULL_LENGTH,
+            Kind::Stream => peek,
+            Kind::Datagram | Kind::Seqpacket => peek | flag::FULL_LENGTH,
         };
         let mut direction = self.lock(Interest::Recv)?;
         if direction.datagrams.has_groups() {
+            if peek != 0 {
+                return Err(Cause::Unsupported(GROUPED).into());
+            }
             return self.recv_one(&mut direction, buf, timeout, &mut None);
         }
         let deadline = timeout.deadline();
         let len = direction.perform(&self.recv_call(), timeout, deadline, |mode| {
             self.system.recv_with_flags(buf, recv_flags(mode) | extra)
         })?;
-        if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }.into()) } else { Ok(len) }
+        match buf.len() {
+            cap if len <= cap => Ok(len),
+            cap if peek != 0 => Err(Cause::Peeked { len, cap }.into()),
+            cap => Err(Cause::Datagram { len, cap }.into()),
+        }
     }
 
     /// The receiver of an empty message would take it for the end of the connection.
-    pub(super) fn check_message(&self, data: &[u8]) -> Result<(), Error> {
-        if data.is_empty() && self.kind == Kind::Seqpacket {
+    pub(super) fn check_message(&self, len: usize) -> Result<(), Error> {
+        if len == 0 && self.kind == Kind::Seqpacket {
             return Err(Error::argument(
                 "an empty message looks like the end; send at least a byte",
             ));
@@ -289,6 +318,8 @@ pub(super) fn send_flags(mode: Mode) -> i32 {
 }
 
 pub(super) const POISONED: &str = "an earlier call on this handle panicked; free it";
+pub(super) const GROUPED: &str =
+    "a socket whose datagrams come in groups gives them to recv, recv_from and recv_batch only";
 pub(super) const NO_ROOM: &str =
     "a buffer without room tells nothing about a stream; pass one with room";
 

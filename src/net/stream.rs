@@ -6,12 +6,21 @@ use super::sys::flag;
 use super::sys::poll::Interest;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::{Cause, Error, Stage};
+use std::io;
 use std::mem::MaybeUninit;
+
+/// One attempt to send what stands from a byte on, with these flags.
+pub(super) type SendFrom<'a> = dyn FnMut(usize, i32) -> io::Result<usize> + 'a;
 
 impl Socket {
     /// Sends all of `data`. `done` counts what was sent, also on failure.
     pub fn send_all(&self, data: &[u8], timeout: Timeout, done: &mut usize) -> Result<(), Error> {
-        self.send_rest(data, timeout, done).map_err(|error| self.error(Stage::Send, error))
+        *done = 0;
+        let send = &mut |at: usize, flags| {
+            self.system.send_with_flags(data.get(at..).unwrap_or_default(), flags)
+        };
+        self.send_from(data.len(), timeout, done, send)
+            .map_err(|error| self.error(Stage::Send, error))
     }
 
     /// Fills `buf`. `done` counts what has come, also on failure.
@@ -24,25 +33,29 @@ impl Socket {
         self.recv_rest(buf, timeout, done).map_err(|error| self.error(Stage::Recv, error))
     }
 
-    fn send_rest(&self, data: &[u8], timeout: Timeout, done: &mut usize) -> Result<(), Error> {
-        *done = 0;
-        self.check_message(data)?;
+    /// Sends what `send` gives from the byte `done` on, until that is `len`.
+    pub(super) fn send_from(
+        &self,
+        len: usize,
+        timeout: Timeout,
+        done: &mut usize,
+        send: &mut SendFrom<'_>,
+    ) -> Result<(), Error> {
+        self.check_message(len)?;
         let mut direction = self.lock(Interest::Send)?;
         let deadline = timeout.deadline();
-        let call = self.send_call(data.len(), timeout);
+        let call = self.send_call(len.saturating_sub(*done), timeout);
         let mut waited = false;
-        *done = direction.perform(&call, timeout, deadline, |mode| {
+        *done += direction.perform(&call, timeout, deadline, |mode| {
             waited = mode == Mode::Wait;
-            self.system.send_with_flags(data, send_flags(mode))
+            send(*done, send_flags(mode))
         })?;
         let waited = waited && call.interruptible;
-        if *done < data.len() && waited {
-            self.send_after_wait(&direction, data, deadline, done)?;
+        if *done < len && waited {
+            self.send_after_wait(&direction, len, deadline, done, send)?;
         }
-        while let Some(rest) = data.get(*done..).filter(|rest| !rest.is_empty()) {
-            *done += direction.poll(&call, deadline, || {
-                self.system.send_with_flags(rest, send_flags(Mode::NoWait))
-            })?;
+        while *done < len {
+            *done += direction.poll(&call, deadline, || send(*done, send_flags(Mode::NoWait)))?;
         }
         Ok(())
     }
@@ -52,25 +65,24 @@ impl Socket {
     fn send_after_wait(
         &self,
         direction: &Direction,
-        data: &[u8],
+        len: usize,
         deadline: Deadline,
         done: &mut usize,
+        send: &mut SendFrom<'_>,
     ) -> Result<(), Error> {
         if self.system.nonblocking()? {
             return Ok(());
         }
-        let rest = data.get(*done..).unwrap_or_default();
-        let call = self.send_call(rest.len(), Timeout::Immediate);
-        let sent = direction.poll(&call, Deadline::Immediate, || {
-            self.system.send_with_flags(rest, send_flags(Mode::NoWait))
-        });
+        let call = self.send_call(len.saturating_sub(*done), Timeout::Immediate);
+        let sent =
+            direction.poll(&call, Deadline::Immediate, || send(*done, send_flags(Mode::NoWait)));
         match sent {
             Ok(count) => *done += count,
             Err(error) if *error.cause() != Cause::Again => return Err(error),
             Err(_) => {}
         }
         match *done {
-            done if done == data.len() => Ok(()),
+            done if done == len => Ok(()),
             _ if deadline.passed() => Err(deadline.error()),
             _ => Err(Cause::Interrupted.into()),
         }

@@ -204,5 +204,19 @@ int main(void)
     MEMBER(bojagi_buffer, trailers);
     MEMBER(bojagi_buffer, next);
     MEMBER(bojagi_buffer, end);
+    STRUCT(bojagi_iovec);
+    MEMBER(bojagi_iovec, data);
+    MEMBER(bojagi_iovec, len);
+    STRUCT(bojagi_frame_format);
+    MEMBER(bojagi_frame_format, size);
+    MEMBER(bojagi_frame_format, kind);
+    MEMBER(bojagi_frame_format, limit);
+    MEMBER(bojagi_frame_format, flags);
+    MEMBER(bojagi_frame_format, delimiter_len);
+    MEMBER(bojagi_frame_format, delimiter);
+    STRUCT(bojagi_frame);
+    MEMBER(bojagi_frame, off);
+    MEMBER(bojagi_frame, len);
+    MEMBER(bojagi_frame, searched);
     return 0;
 }

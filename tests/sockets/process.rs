@@ -50,7 +50,8 @@ pub fn during(call: impl FnOnce() -> i64 + Send, meanwhile: impl FnOnce()) -> i6
 /// Waits until a thread of this process sleeps in one of the calls that wait for a peer.
 pub fn until_asleep(thread: i32) {
     let socket = [libc::SYS_recvfrom, libc::SYS_sendto, libc::SYS_accept4, libc::SYS_connect];
-    until_in(thread, &[&socket[..], &POLL, &EPOLL].concat());
+    let more = [libc::SYS_recvmsg, libc::SYS_sendmsg, libc::SYS_sendfile, libc::SYS_splice];
+    until_in(thread, &[&socket[..], &more, &POLL, &EPOLL].concat());
 }
 
 /// Waits until a thread of this process sleeps in poll(2).

@@ -31,7 +31,7 @@ pub fn signals() -> [i32; 2] {
 }
 
 /// Starts a call on another thread and returns when it sleeps in the system.
-fn started<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+pub fn started<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     known(call).1
 }
 
@@ -48,7 +48,7 @@ fn known<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> (i32, 
 }
 
 /// Signals the thread, and waits until the handler has run there.
-fn signal<T>(thread: &JoinHandle<T>, signal: i32) {
+pub fn signal<T>(thread: &JoinHandle<T>, signal: i32) {
     let before = HANDLED.load(Ordering::SeqCst);
     assert_eq!(unsafe { libc::pthread_kill(thread.as_pthread_t(), signal) }, 0);
     while HANDLED.load(Ordering::SeqCst) == before {

@@ -189,6 +189,11 @@ pub fn traced(test: &str, body: impl Fn()) -> Option<Vec<String>> {
     traced_with(test, &[], body)
 }
 
+/// The same, of these calls.
+pub fn traced_as(test: &str, which: &str, body: impl Fn()) -> Option<Vec<String>> {
+    traced_with(test, &["-e", which], body)
+}
+
 /// The same, with more arguments for strace.
 pub fn traced_with(test: &str, more: &[&str], body: impl Fn()) -> Option<Vec<String>> {
     if is_child(test) {

@@ -75,6 +75,13 @@ def test_poll_echo() -> None:
         for peer in peers:
             with peer, peer.makefile("rb") as stream:
                 assert stream.read() == b"hello" * 1000
+def test_kv_server_keeps_any_bytes_and_says_what_is_wrong() -> None:
+    with serving("kv_server.py", "0") as (port, _):
+        blob = bytes(range(256))
+        assert run("kv_client.py", str(port), "set", "k", "-", data=blob).returncode == 0
+        result = run("kv_client.py", str(port), "get", "k", "list", "delete", "k", "get", "k")
+        assert result.returncode == 1 and result.stdout == blob + b"\nk\n"
+        assert result.stderr == b"kv_client: no such key\n"
 
 
 def test_udp_ping() -> None:
@@ -93,7 +100,7 @@ def test_pipe_carries_two_exchanges_and_refuses_a_third() -> None:
     assert result.stdout.decode().splitlines()[-1].startswith("client: no message follows the last")
 
 
-@pytest.mark.parametrize("name", ["tcp_echo.py", "udp_ping.py", "http_server.py"])
+@pytest.mark.parametrize("name", ["tcp_echo.py", "udp_ping.py", "http_server.py", "kv_server.py", "kv_client.py"])
 def test_wrong_arguments_end_in_one_line(name: str) -> None:
     result = run(name, "x")
     assert result.returncode == 1 and result.stderr.startswith(name[:-2].replace(".", ":").encode())

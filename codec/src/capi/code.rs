@@ -11,11 +11,12 @@ pub const BOJAGI_E_STATE: i64 = -3;
 pub const BOJAGI_E_MEMORY: i64 = -4;
 /// The caller's buffer or array is too small. Call again with a larger one.
 pub const BOJAGI_E_SPACE: i64 = -5;
-/// A limit was reached: one of the rules of the codec, or the process' open files.
+/// A limit was reached: one of the rules of the codec or of a frame, or the process' open files.
 pub const BOJAGI_E_LIMIT: i64 = -6;
-/// The bytes break a rule of HTTP, or would if they were encoded. The fault says which and where.
+/// The bytes break a rule of HTTP, or would if they were encoded: the fault says which and where. Or the
+/// length before a frame is malformed.
 pub const BOJAGI_E_SYNTAX: i64 = -7;
-/// The transport ended in the middle of a message.
+/// The transport ended in the middle of a message, or a file before what was to be sent of it.
 pub const BOJAGI_E_TRUNCATED: i64 = -8;
 /// The name could not be turned into an address.
 pub const BOJAGI_E_RESOLVE: i64 = -9;

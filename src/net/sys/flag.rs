@@ -5,6 +5,9 @@ use std::ffi::c_int;
 /// Do not wait (recv(2)).
 pub const DONTWAIT: c_int = libc::MSG_DONTWAIT;
 
+/// Leave what is received in place (recv(2)).
+pub const PEEK: c_int = libc::MSG_PEEK;
+
 /// Wait until all bytes have come (recv(2)).
 pub const WAITALL: c_int = libc::MSG_WAITALL;
 

@@ -58,6 +58,7 @@ from ._errors import (
     Unsupported,
     WouldBlock,
 )
+from ._frames import FrameFormat, Frames, Reader
 from ._headers import Headers
 from ._hosts import Hosts, IpAddress, Resolver
 from ._insight import Queues, TcpInfo
@@ -124,6 +125,8 @@ __all__ = [
     "EndOfStream",
     "Error",
     "Event",
+    "FrameFormat",
+    "Frames",
     "Headers",
     "HeadersLike",
     "Hosts",
@@ -146,6 +149,7 @@ __all__ = [
     "Queues",
     "READABLE",
     "Ready",
+    "Reader",
     "Refused",
     "Request",
     "RequestDecoder",

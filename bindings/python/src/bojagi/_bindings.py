@@ -336,6 +336,13 @@ TCP_WINDOW_SCALE = 4
 TCP_ECN = 8
 TCP_ECN_SEEN = 16
 TCP_SYN_DATA = 32
+FRAME_U8 = 1
+FRAME_U16 = 2
+FRAME_U32 = 3
+FRAME_U64 = 4
+FRAME_VARINT = 5
+FRAME_DELIMITED = 6
+FRAME_LITTLE_ENDIAN = 1
 
 
 class bojagi_rules(ctypes.Structure):
@@ -686,6 +693,13 @@ class bojagi_credentials(ctypes.Structure):
     ]
 
 
+class bojagi_iovec(ctypes.Structure):
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("len", ctypes.c_size_t),
+    ]
+
+
 class bojagi_buffer(ctypes.Structure):
     _fields_ = [
         ("data", ctypes.c_void_p),
@@ -697,6 +711,25 @@ class bojagi_buffer(ctypes.Structure):
         ("end", ctypes.c_size_t),
         ("state", ctypes.c_uint32),
         ("last", ctypes.c_uint32),
+    ]
+
+
+class bojagi_frame_format(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("kind", ctypes.c_uint32),
+        ("limit", ctypes.c_uint64),
+        ("flags", ctypes.c_uint32),
+        ("delimiter_len", ctypes.c_uint32),
+        ("delimiter", ctypes.c_uint8 * 16),
+    ]
+
+
+class bojagi_frame(ctypes.Structure):
+    _fields_ = [
+        ("off", ctypes.c_size_t),
+        ("len", ctypes.c_size_t),
+        ("searched", ctypes.c_size_t),
     ]
 
 
@@ -1360,6 +1393,15 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_int64,
         ),
     ),
+    "bojagi_socket_peek": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+        ),
+    ),
     "bojagi_socket_recv_exact": (
         ctypes.c_int64,
         (
@@ -1396,6 +1438,7 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "bojagi_socket_fd": (ctypes.c_int64, (ctypes.c_void_p,)),
     "bojagi_socket_from_fd": (ctypes.c_int64, (ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_socket_set_cancel": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
+    "bojagi_socket_set_spin": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32)),
     "bojagi_socket_free": (None, (ctypes.c_void_p,)),
     "bojagi_socket_wanted": (ctypes.c_int64, (ctypes.c_void_p,)),
     "bojagi_listener_wanted": (ctypes.c_int64, (ctypes.c_void_p,)),
@@ -1604,6 +1647,45 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "bojagi_credentials_init": (None, (ctypes.c_void_p,)),
     "bojagi_socket_peer_credentials": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_void_p)),
     "bojagi_socket_peer_pidfd": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "bojagi_socket_send_vectored": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_socket_send_all_vectored": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_socket_recv_vectored": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_socket_sendfile": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_int64,
+            ctypes.c_int64,
+            ctypes.c_uint64,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+        ),
+    ),
     "bojagi_buffer_init": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)),
     "bojagi_socket_recv_request": (
         ctypes.c_int64,
@@ -1636,6 +1718,55 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
             ctypes.c_void_p,
             ctypes.c_void_p,
             ctypes.c_uint32,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_frame_format_init": (None, (ctypes.c_void_p, ctypes.c_uint32)),
+    "bojagi_frame_encode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+        ),
+    ),
+    "bojagi_frame_decode": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_socket_send_frame": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_int64,
+            ctypes.c_void_p,
+        ),
+    ),
+    "bojagi_socket_recv_frame": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_int64,
+        ),
+    ),
+    "bojagi_socket_recv_until": (
+        ctypes.c_int64,
+        (
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
             ctypes.c_int64,
         ),
     ),

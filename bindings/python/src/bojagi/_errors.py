@@ -177,6 +177,8 @@ _CLASSES: Dict[int, Tuple[Type[Error], int]] = {
     c.E_MEMORY: (OutOfMemory, errno.ENOMEM),
     c.E_SPACE: (Truncated, errno.EMSGSIZE),
     c.E_LIMIT: (LimitError, errno.EMFILE),
+    c.E_SYNTAX: (ProtocolError, 0),
+    c.E_TRUNCATED: (Incomplete, 0),
     c.E_RESOLVE: (ResolveError, EAI_NONAME),
     c.E_REFUSED: (Refused, errno.ECONNREFUSED),
     c.E_UNREACHABLE: (Unreachable, errno.EHOSTUNREACH),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from ctypes import byref, c_char, c_size_t, c_void_p
-from typing import Any, Callable, Optional, Tuple, Union
+from typing import Any, Callable, Optional, Tuple
 
 from . import _bindings as c
 from . import _scratch
 from ._address import Address, AddressLike, ask, pack, read
-from ._buffers import Buffer, checked_size, readable
+from ._buffers import Buffer, WritableBuffer, checked_size, readable, writable
 from ._cancel import Cancel, lent
 from ._datagram import DatagramCalls
 from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error
@@ -19,10 +17,11 @@ from ._library import blocking, quick
 from ._options import HasOptions
 from ._readiness import SocketReadiness
 from ._rights import HasRights
+from ._stream import StreamCalls
 from ._time import Timeout, wait
 
 
-class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, DatagramCalls):
+class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, StreamCalls, DatagramCalls):
     """A stream or a datagram socket, made by `connect`, `Listener.accept`, `udp_bind` and their like.
 
     Every call that may wait takes `timeout`: seconds for the whole call, None for ever, 0 not to wait,
@@ -90,11 +89,9 @@ class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, DatagramCalls):
             self._leave()
             _scratch.give(scratch)
 
-    def recv_into(self, buffer: Union[bytearray, memoryview], timeout: Timeout = None) -> int:
+    def recv_into(self, buffer: WritableBuffer, timeout: Timeout = None) -> int:
         """Receives into a writable buffer; returns how many bytes of it were filled."""
-        view = memoryview(buffer).cast("B")
-        if view.readonly:
-            raise TypeError("recv_into needs a writable buffer")
+        view = writable(buffer)
         target = c_char.from_buffer(view) if view.nbytes else None
         pointer = self._enter()
         try:
