@@ -57,7 +57,7 @@ bench: bench-codec
 
 bench-codec: library
 	@CC='$(CC)' CARGO='$(CARGO)' PYTHON='$(PYTHON)' benches/peers.sh
-	$(CARGO) run --quiet --release --package bojagi-bench
+	$(CARGO) run --quiet --release --package bojagi-bench --bin bench-codec
 
 conformance: library
 	@$(PYTHON) tests/conformance.py $(CASES) $(if $(OUT),--out $(OUT))
