@@ -16,6 +16,8 @@ pub struct Row {
     pub what: &'static str,
     /// What the figures count.
     pub unit: &'static str,
+    /// Which figures are good ones.
+    pub better: Better,
     /// Our figure.
     pub ours: f64,
     /// Those of who does the same.
@@ -24,6 +26,15 @@ pub struct Row {
     pub limits: Vec<(String, f64)>,
     /// Bytes to a unit, for the GB/s of the table.
     pub bytes: f64,
+}
+
+/// Which of two figures is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// The smaller one: times and costs.
+    Less,
+    /// The larger one: rates.
+    More,
 }
 
 impl Row {
@@ -42,13 +53,17 @@ impl Row {
         let mine = of(Role::Ours).into_iter().find(|(name, _)| name == ours);
         let ours = mine.map_or(f64::NAN, |(_, figure)| figure);
         let case = case.to_owned();
-        Self { case, what, unit, ours, peers: of(Role::Peer), limits: of(Role::Limit), bytes }
+        let (peers, limits) = (of(Role::Peer), of(Role::Limit));
+        Self { case, what, unit, better: Better::Less, ours, peers, limits, bytes }
     }
 
-    /// The best peer's figure over ours: above 1 we are ahead.
+    /// How much better than the best peer we are: above 1 we are ahead.
     pub fn ratio(&self, among: impl Fn(&str) -> bool) -> Option<f64> {
         let figures = self.peers.iter().filter(|(name, _)| among(name)).map(|(_, figure)| *figure);
-        figures.min_by(f64::total_cmp).map(|best| best / self.ours)
+        match self.better {
+            Better::Less => figures.min_by(f64::total_cmp).map(|best| best / self.ours),
+            Better::More => figures.max_by(f64::total_cmp).map(|best| self.ours / best),
+        }
     }
 
     fn json(&self) -> Value {
