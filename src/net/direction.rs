@@ -75,8 +75,20 @@ impl Direction {
         deadline: Deadline,
         mut attempt: impl FnMut(Mode) -> io::Result<T>,
     ) -> Result<T, Error> {
+        // What nearly all calls come to, without the way through a function pointer.
+        let first = if self.is_told(call, timeout) {
+            match attempt(Mode::Wait) {
+                Ok(value) => {
+                    self.wanted.set(false);
+                    return Ok(value);
+                }
+                Err(error) => Some(error),
+            }
+        } else {
+            None
+        };
         let mut result = None;
-        let ended = self.perform_attempt(call, timeout, deadline, &mut |mode| {
+        let ended = self.perform_attempt(call, (timeout, deadline), first, &mut |mode| {
             result = Some(attempt(mode)?);
             Ok(())
         });
@@ -117,18 +129,25 @@ impl Direction {
         }
     }
 
+    /// Goes on after a `first` attempt in which the system waited, or begins.
     fn perform_attempt(
         &mut self,
         call: &Call<'_>,
-        timeout: Timeout,
-        deadline: Deadline,
+        (timeout, deadline): (Timeout, Deadline),
+        first: Option<io::Error>,
         attempt: &mut Attempt<'_>,
     ) -> Result<(), Error> {
-        if call.nowait || timeout == Timeout::Immediate || self.cancel.is_some() {
-            return self.poll_attempt(call, deadline, attempt);
-        }
-        self.set_kernel_timeout(call, timeout)?;
-        match attempt(Mode::Wait) {
+        let first = match first {
+            Some(error) => Err(error),
+            None if self.is_polled(call, timeout) => {
+                return self.poll_attempt(call, deadline, attempt);
+            }
+            None => {
+                self.set_kernel_timeout(call, timeout)?;
+                attempt(Mode::Wait)
+            }
+        };
+        match first {
             Ok(()) => return Ok(()),
             Err(error) => match error.raw_os_error() {
                 Some(libc::EAGAIN) if deadline.passed() => return Err(deadline.error()),
@@ -138,6 +157,16 @@ impl Direction {
             },
         }
         self.poll_attempt(call, deadline, attempt)
+    }
+
+    /// Whether the system must not wait.
+    fn is_polled(&self, call: &Call<'_>, timeout: Timeout) -> bool {
+        call.nowait || timeout == Timeout::Immediate || self.cancel.is_some()
+    }
+
+    /// Whether the system waits, and knows for how long.
+    fn is_told(&self, call: &Call<'_>, timeout: Timeout) -> bool {
+        self.kernel == Kernel::Millis(kernel_ms(call, timeout)) && !self.is_polled(call, timeout)
     }
 
     fn poll_attempt(
@@ -188,14 +217,7 @@ impl Direction {
 
     /// Tells the system the budget, unless it knows.
     pub fn set_kernel_timeout(&mut self, call: &Call<'_>, timeout: Timeout) -> Result<(), Error> {
-        let millis = match timeout {
-            // A call with a time-out is ended by every signal, one without only by those whose
-            // handler was installed without SA_RESTART (signal(7)).
-            Timeout::Never if call.interruptible => KERNEL_MAX_MS,
-            Timeout::Never => 0,
-            Timeout::Immediate => 1,
-            Timeout::Millis(ms) => ms.min(KERNEL_MAX_MS),
-        };
+        let millis = kernel_ms(call, timeout);
         if self.kernel == Kernel::Millis(millis) {
             return Ok(());
         }
@@ -215,6 +237,18 @@ impl Direction {
 
     fn waiter(&self, call: &Call<'_>, deadline: Deadline) -> Waiter<'_> {
         Waiter { deadline, cancel: self.cancel.as_deref(), interruptible: call.interruptible }
+    }
+}
+
+/// The budget as the system is told it, in milliseconds; 0 is none.
+fn kernel_ms(call: &Call<'_>, timeout: Timeout) -> u64 {
+    match timeout {
+        // A call with a time-out is ended by every signal, one without only by those whose handler was
+        // installed without SA_RESTART (signal(7)).
+        Timeout::Never if call.interruptible => KERNEL_MAX_MS,
+        Timeout::Never => 0,
+        Timeout::Immediate => 1,
+        Timeout::Millis(ms) => ms.min(KERNEL_MAX_MS),
     }
 }
 
