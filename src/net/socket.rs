@@ -196,18 +196,14 @@ impl Socket {
         set().map_err(|error| self.error(Stage::Socket, error))
     }
 
+    #[inline]
     pub(super) fn lock(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Error> {
         self.check()?;
-        let (direction, busy) = match interest {
-            Interest::Recv => {
-                (&self.recv, "another thread is receiving; use one receiver at a time")
-            }
-            Interest::Send => (&self.send, "another thread is sending; use one sender at a time"),
+        let direction = match interest {
+            Interest::Recv => &self.recv,
+            Interest::Send => &self.send,
         };
-        direction.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Cause::State(busy).into(),
-            TryLockError::Poisoned(_) => Cause::State(POISONED).into(),
-        })
+        direction.try_lock().map_err(|error| refusal(interest, &error))
     }
 
     pub(super) fn recv_call(&self) -> Call<'_> {
@@ -244,12 +240,24 @@ impl Socket {
         if len > buf.len() { Err(Cause::Datagram { len, cap: buf.len() }.into()) } else { Ok(len) }
     }
 
+    #[inline]
     fn check(&self) -> Result<(), Error> {
         if self.recv.is_poisoned() || self.send.is_poisoned() {
             return Err(Cause::State(POISONED).into());
         }
         Ok(())
     }
+}
+
+/// Why a direction is not to be had.
+#[cold]
+fn refusal(interest: Interest, error: &TryLockError<MutexGuard<'_, Direction>>) -> Error {
+    let text = match (error, interest) {
+        (TryLockError::Poisoned(_), _) => POISONED,
+        (_, Interest::Recv) => "another thread is receiving; use one receiver at a time",
+        (_, Interest::Send) => "another thread is sending; use one sender at a time",
+    };
+    Cause::State(text).into()
 }
 
 pub(super) fn recv_flags(mode: Mode) -> i32 {
