@@ -21,7 +21,7 @@ help:
 	@echo 'make test          every test; installs what it needs when it may'
 	@echo 'make bench         every benchmark; figures in target/bench/'
 	@echo 'make bench-codec   [SEED=n] [INPUTS=folder of raw heads] [QUICK=1]'
-	@echo 'make bench-net     [QUICK=1]'
+	@echo 'make bench-net     [QUICK=1] [ONLY=beginning of a case]'
 	@echo 'make conformance   CASES=file.jsonl [OUT=verdicts.jsonl]'
 	@echo 'make bare          the codec for bare metal: [TARGET=triple] [FEATURES=sweep]'
 	@echo 'make cross         the codec on Arm, AArch64 and s390x, by emulators'

@@ -18,7 +18,7 @@ shared() {    # name, then flags and sources
 
 strict='-std=c99 -pedantic -Wall -Wextra -Werror'
 if [ "$1" = net ]; then
-    shared net $strict -O2 benches/c/net.c
+    shared net $strict -O2 benches/c/net.c benches/c/batch.c
     exit
 fi
 

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ROOM = 1 << 18 };
@@ -406,6 +407,49 @@ int net_accept(int listener, size_t count)
             return -1;
         close(fd);
     }
+    return 0;
+}
+
+static int64_t now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+/* recv(2) that tries for 50 us before it waits. */
+static ssize_t recv_spin(int fd, char *room, size_t len)
+{
+    int64_t end = 0;
+
+    for (;;) {
+        ssize_t got = recv(fd, room, len, MSG_DONTWAIT);
+
+        if (got >= 0 || (errno != EAGAIN && errno != EINTR))
+            return got;
+        if (end == 0)
+            end = now() + 50000;
+        else if (now() >= end)
+            return recv_once(fd, room, len);
+    }
+}
+
+int net_spin_ping(int fd, size_t size, size_t count)
+{
+    for (; count > 0; count--)
+        if (send_once(fd, front_room, size) != (ssize_t)size ||
+            recv_spin(fd, front_room, size) != (ssize_t)size)
+            return -1;
+    return 0;
+}
+
+int net_spin_pong(int fd, size_t size, size_t count)
+{
+    for (; count > 0; count--)
+        if (recv_spin(fd, back_room, size) != (ssize_t)size ||
+            send_once(fd, back_room, size) != (ssize_t)size)
+            return -1;
     return 0;
 }
 

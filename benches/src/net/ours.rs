@@ -1,6 +1,8 @@
 //! Ours: the exported functions of the shared library, called as a C program calls them.
 #![allow(unsafe_code, reason = "the functions of a shared library are called")]
 
+use std::ffi::c_void;
+use std::os::fd::AsRawFd;
 use std::process;
 use std::ptr::null_mut;
 use std::sync::Arc;
@@ -8,18 +10,27 @@ use std::time::Instant;
 
 use bojagi_bench::library::Library;
 
+use crate::batch;
 use crate::exports::{Exports, Handle, LOOPBACK, NO_ADDRESS, checked, moved};
+use crate::eyeballs;
+use crate::memory;
 use crate::moment::Moment;
-use crate::work::{BUDGET_MS, Back, Front, Pair, Party, Wait, Wire, Work, fires, waits};
+use crate::work::{BUDGET_MS, Back, Front, Pair, Party, SPIN_US, Wait, Wire, Work, fires, waits};
 
 /// bojagi's part.
 pub struct Ours {
+    library: Library,
     exports: Exports,
 }
 
 impl Ours {
-    pub fn open(library: &Library) -> Result<Self, String> {
-        Ok(Self { exports: Exports::find(library)? })
+    pub fn open(library: Library) -> Result<Self, String> {
+        Ok(Self { exports: Exports::find(&library)?, library })
+    }
+
+    /// The part of a child that connects past a black hole.
+    pub fn connects(&self, rest: &[String]) -> Result<(), String> {
+        eyeballs::child(&self.library, &self.exports, rest)
     }
 
     fn pair(&self, wire: Wire) -> Result<[Handle; 2], String> {
@@ -46,6 +57,14 @@ impl Ours {
         if wait == Wait::Cancel {
             self.exports.set_cancel(&front, &self.exports.cancel()?)?;
             self.exports.set_cancel(&back, &self.exports.cancel()?)?;
+        }
+        if wait == Wait::Spin {
+            // SAFETY: the type is that of include/bojagi.h.
+            let spin: Spin = unsafe { self.library.function(c"bojagi_socket_set_spin") }?;
+            for socket in [&front, &back] {
+                // SAFETY: a live handle.
+                checked(unsafe { spin(socket.raw(), SPIN_US) }, "spin")?;
+            }
         }
         let (send, recv) = (self.exports.socket_send, self.exports.socket_recv);
         let mut room = vec![b'p'; size];
@@ -121,6 +140,28 @@ impl Ours {
         }))
     }
 
+    fn sendfile(&self, size: usize) -> Result<Pair, String> {
+        let [front, back] = self.pair(Wire::Tcp)?;
+        let file = memory::file(size)?;
+        // SAFETY: the type is that of include/bojagi.h.
+        let send: Sendfile = unsafe { self.library.function(c"bojagi_socket_sendfile") }?;
+        let recv = self.exports.socket_recv_exact;
+        let len = u64::try_from(size).map_err(|error| error.to_string())?;
+        let mut room = [0; 1];
+        let front: Front = Box::new(move |count| {
+            let (began, fd) = (Instant::now(), i64::from(file.as_raw_fd()));
+            for _ in 0..count {
+                // SAFETY: a live handle and an open file.
+                let sent = unsafe { send(front.raw(), fd, 0, len, FOR_EVER, null_mut()) };
+                moved(sent, size)?;
+            }
+            // SAFETY: as above.
+            moved(unsafe { recv(front.raw(), room.as_mut_ptr(), 1, BUDGET_MS, null_mut()) }, 1)?;
+            Ok(began.elapsed())
+        });
+        Ok(Pair { front, back: self.drain(back, memory::PIECE, size / memory::PIECE) })
+    }
+
     fn connect(&self) -> Result<Pair, String> {
         let (listener, port) = self.exports.tcp_listen()?;
         let Exports { tcp_connect, listener_accept, socket_free, .. } = self.exports;
@@ -183,11 +224,20 @@ impl Ours {
     }
 }
 
+type Spin = unsafe extern "C" fn(*mut c_void, u32) -> i64;
+type Sendfile = unsafe extern "C" fn(*mut c_void, i64, i64, u64, i64, *mut u64) -> i64;
+
 impl Party for Ours {
     fn open(&self, work: Work) -> Result<Pair, String> {
         match work {
             Work::Ping { wire, wait, size } => self.ping(wire, wait, size),
             Work::Stream { wire, size } => self.stream(wire, size),
+            Work::Sendfile { size } => self.sendfile(size),
+            Work::Batch { size, half } => {
+                let pair = self.pair(Wire::Udp)?;
+                Ok(Pair { front: batch::front(&self.library, pair, size, half)?, back: None })
+            }
+            Work::InPlace { .. } | Work::Singles { .. } => Err("only C does that".to_owned()),
             Work::Connect => self.connect(),
             Work::Silence { budget_ms } => self.silence(budget_ms),
             Work::Cancel => self.cancel(),
@@ -217,5 +267,8 @@ fn ended(answer: i64, code: i64) -> Result<(), String> {
     }
 }
 
+/// A budget of sendfile would have to be kept with O_NONBLOCK, which costs calls that C saves by keeping
+/// none: SO_SNDTIMEO begins anew for each few pages.
+const FOR_EVER: i64 = -1;
 const TIMEOUT: i64 = -14;
 const CANCELLED: i64 = -15;

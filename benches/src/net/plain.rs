@@ -9,14 +9,15 @@ use std::time::{Duration, Instant};
 
 use bojagi_bench::library::Library;
 
+use crate::memory;
 use crate::moment::Moment;
-use crate::work::{Back, Front, Pair, Party, Wait, Wire, Work, fires, waits};
+use crate::work::{Back, Front, Half, Pair, Party, Wait, Wire, Work, fires, waits};
 
 type Open = unsafe extern "C" fn(*mut c_int) -> c_int;
 type Listen = unsafe extern "C" fn(*mut c_int, *mut u16) -> c_int;
 type Connect = unsafe extern "C" fn(u16, usize) -> c_int;
 type End = unsafe extern "C" fn(c_int, usize, usize) -> c_int;
-type EndWithCancel = unsafe extern "C" fn(c_int, c_int, usize, usize) -> c_int;
+type EndWithTwo = unsafe extern "C" fn(c_int, c_int, usize, usize) -> c_int;
 type Make = unsafe extern "C" fn() -> c_int;
 type OfOne = unsafe extern "C" fn(c_int) -> c_int;
 type OfTwo = unsafe extern "C" fn(c_int, c_int) -> c_int;
@@ -62,8 +63,8 @@ impl Plain {
 
     fn ends_with_cancel(&self, wire: Wire, size: usize) -> Result<Pair, String> {
         let [front, back] = self.pair(wire)?;
-        let here = self.function::<EndWithCancel>(c"net_cancel_ping")?;
-        let there = self.function::<EndWithCancel>(c"net_cancel_pong")?;
+        let here = self.function::<EndWithTwo>(c"net_cancel_ping")?;
+        let there = self.function::<EndWithTwo>(c"net_cancel_pong")?;
         let (one, other) = (self.event()?, self.event()?);
         Ok(Pair {
             front: timed(move |count| {
@@ -75,6 +76,49 @@ impl Plain {
                 unsafe { there(back.as_raw_fd(), other.as_raw_fd(), size, count) }
             }),
         })
+    }
+
+    fn sendfile(&self, size: usize) -> Result<Pair, String> {
+        let [front, back] = self.pair(Wire::Tcp)?;
+        let file = memory::file(size)?;
+        let here: EndWithTwo = self.function(c"net_sendfile")?;
+        let there: End = self.function(c"net_stream_recv")?;
+        let pieces = size / memory::PIECE;
+        Ok(Pair {
+            front: timed(move |count| {
+                // SAFETY: both descriptors are open.
+                unsafe { here(front.as_raw_fd(), file.as_raw_fd(), size, count) }
+            }),
+            back: behind(move |count| {
+                // SAFETY: the descriptor is open, and net.c has room for a piece.
+                unsafe { there(back.as_raw_fd(), memory::PIECE, pieces * count) }
+            }),
+        })
+    }
+
+    /// Datagrams on one thread: what sends all of a batch, and what receives it.
+    fn datagrams(&self, size: usize, half: Half, names: [&CStr; 2]) -> Result<Pair, String> {
+        let [sender, receiver] = self.pair(Wire::Udp)?;
+        let [send, recv] =
+            [self.function::<Counted>(names[0])?, self.function::<Counted>(names[1])?];
+        let begin: Counted = self.function(c"net_batch_begin")?;
+        // SAFETY: the descriptor is open, here and below. Where there are no groups, each comes alone.
+        unsafe { begin(receiver.as_raw_fd(), size) };
+        let front: Front = Box::new(move |count| {
+            let mut times = [Duration::ZERO; 2];
+            for _ in 0..count {
+                let began = Instant::now();
+                // SAFETY: as above, and batch.c has room for the size.
+                let sent = unsafe { send(sender.as_raw_fd(), size) };
+                let between = Instant::now();
+                done(sent, "send a batch")?;
+                // SAFETY: as above.
+                done(unsafe { recv(receiver.as_raw_fd(), size) }, "receive a batch")?;
+                times = [times[0] + (between - began), times[1] + between.elapsed()];
+            }
+            Ok(half.of(times))
+        });
+        Ok(Pair { front, back: None })
     }
 
     fn connect(&self) -> Result<Pair, String> {
@@ -149,12 +193,25 @@ impl Party for Plain {
     fn open(&self, work: Work) -> Result<Pair, String> {
         match work {
             Work::Ping { wire, wait: Wait::Cancel, size } => self.ends_with_cancel(wire, size),
+            Work::Ping { wire, wait: Wait::Spin, size } => {
+                self.ends(wire, size, [c"net_spin_ping", c"net_spin_pong"])
+            }
             Work::Ping { wire: Wire::Udp, size, .. } => {
                 self.ends(Wire::Udp, size, [c"net_ping", c"net_udp_pong"])
             }
             Work::Ping { wire, size, .. } => self.ends(wire, size, [c"net_ping", c"net_pong"]),
             Work::Stream { wire, size } => {
                 self.ends(wire, size, [c"net_stream_send", c"net_stream_recv"])
+            }
+            Work::Sendfile { size } => self.sendfile(size),
+            Work::Batch { size, half } => {
+                self.datagrams(size, half, [c"net_batch_send", c"net_batch_recv"])
+            }
+            Work::InPlace { size, half } => {
+                self.datagrams(size, half, [c"net_place_send", c"net_place_recv"])
+            }
+            Work::Singles { size, half } => {
+                self.datagrams(size, half, [c"net_single_send", c"net_single_recv"])
             }
             Work::Connect => self.connect(),
             Work::Silence { budget_ms } => self.silence(budget_ms),
@@ -167,7 +224,7 @@ fn timed(mut run: impl FnMut(usize) -> c_int + 'static) -> Front {
     Box::new(move |count| {
         let began = Instant::now();
         let result = run(count);
-        let took: Duration = began.elapsed();
+        let took = began.elapsed();
         done(result, "do its part").map(|()| took)
     })
 }

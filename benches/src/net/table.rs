@@ -37,22 +37,27 @@ pub fn print(title: &str, lines: &[Line]) {
 }
 
 fn titles() -> String {
-    let head = format!("{:<16}{:<8}{:<7}{:>9}{:>9}", "case", "what", "unit", "ours", "C");
+    let head = format!("{:<20}{:<8}{:<7}{:>9}{:>9}", "case", "what", "unit", "ours", "C");
     format!("{head}{:>8}  {:<8}{:>7}{:>7}  {}", "x", "bar", "calls", "of C", "beside")
 }
 
 fn text(line: &Line) -> String {
     let Row { case, what, unit, ours, peers, limits, .. } = &line.row;
     let peer = peers.first().map_or_else(|| "-".to_owned(), |(_, figure)| digits(*figure));
-    let head = format!("{case:<16}{what:<8}{unit:<7}{:>9}{peer:>9}", digits(*ours));
+    let head = format!("{case:<20}{what:<8}{unit:<7}{:>9}{peer:>9}", shown(*ours));
     let ratio = line.row.ratio(|_| true);
     let shown = ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}x"));
     let calls = line.calls.map_or_else(|| ["-", "-"].map(str::to_owned), |calls| calls.map(digits));
+    let others = limits.iter().chain(peers.iter().skip(1));
     let beside: Vec<String> =
-        limits.iter().map(|(name, figure)| format!("{name} {}", digits(*figure))).collect();
+        others.map(|(name, figure)| format!("{name} {}", digits(*figure))).collect();
     let [ours, theirs] = calls;
     let verdict = verdict(line.bar, ratio);
     format!("{head}{shown:>8}  {verdict:<8}{ours:>7}{theirs:>7}  {}", beside.join(", "))
+}
+
+fn shown(figure: f64) -> String {
+    if figure.is_nan() { "-".to_owned() } else { digits(figure) }
 }
 
 /// Whether the bar holds: our time is at most so many times the peer's.

@@ -10,6 +10,14 @@ pub enum Work {
     Ping { wire: Wire, wait: Wait, size: usize },
     /// Bytes one way, so many a call.
     Stream { wire: Wire, size: usize },
+    /// Bytes of a file in memory one way, so many a call.
+    Sendfile { size: usize },
+    /// So many datagrams of so many bytes, sent and received on one thread.
+    Batch { size: usize, half: Half },
+    /// The same, where they stand one behind the other, and are left there.
+    InPlace { size: usize, half: Half },
+    /// The same, in a call for each.
+    Singles { size: usize, half: Half },
     /// A connection that is made and closed.
     Connect,
     /// A recv to which nobody sends anything, with a budget in milliseconds.
@@ -32,6 +40,27 @@ pub enum Wait {
     Plain,
     /// So that another thread can end it.
     Cancel,
+    /// In the system, after some tries: `SPIN_US`.
+    Spin,
+}
+
+/// What is measured of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    Send,
+    Recv,
+    Both,
+}
+
+impl Half {
+    /// What counts of the time that sending took, and receiving.
+    pub fn of(self, [send, recv]: [Duration; 2]) -> Duration {
+        match self {
+            Self::Send => send,
+            Self::Recv => recv,
+            Self::Both => send + recv,
+        }
+    }
 }
 
 /// The end of which the clock is read. Does the work so many times, and says how long that took.
@@ -69,5 +98,11 @@ pub fn fires(mut once: impl FnMut() -> Result<(), String> + Send + 'static) -> O
         })
     }))
 }
+
+/// Datagrams of a batch.
+pub const BATCH: usize = 64;
+
+/// How long a call spins, in microseconds, as net.c does.
+pub const SPIN_US: u32 = 50;
 
 const LULL: Duration = Duration::from_millis(2);
