@@ -30,7 +30,8 @@ impl Socket {
         let deadline = timeout.deadline();
         let call = self.send_call(data.len(), timeout);
         let mut waited = false;
-        *done = direction.perform(&call, timeout, deadline, |mode| {
+        let each = self.send_timeout(&direction, data.len(), timeout);
+        *done = direction.perform(&call, each, deadline, |mode| {
             waited = mode == Mode::Wait;
             self.system.send_with_flags(data, send_flags(mode))
         })?;
