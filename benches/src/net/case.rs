@@ -15,8 +15,9 @@ pub struct Case {
     pub runs: usize,
     /// Turns of a whole run; a quick one has a tenth.
     pub turns: usize,
-    /// Whether the system calls of a run are a number: who spins makes as many as there is time for.
-    pub has_calls: bool,
+    /// How many runs have their system calls counted: 0 where they are no number, for who spins makes as
+    /// many as there is time for.
+    pub counted: usize,
     /// Who else takes part, in the same turns.
     pub beside: Vec<Beside>,
 }
@@ -73,7 +74,7 @@ fn pings() -> Vec<Case> {
         figure: Figure::Time,
         runs: 200,
         turns: 400,
-        has_calls: true,
+        counted: 50,
         beside: Vec::new(),
     };
     let with_cancel = ping(Wire::Tcp, Wait::Cancel);
@@ -91,11 +92,7 @@ fn pings() -> Vec<Case> {
         case("ping udp 1 core", ping(Wire::Udp, Wait::Plain), Place::OneCore),
         Case { beside: beside(), ..case("ping cancel", with_cancel, Place::TwoCores) },
         Case { beside: beside(), ..case("ping cancel 1 core", with_cancel, Place::OneCore) },
-        Case {
-            has_calls: false,
-            beside: beside(),
-            ..case("ping spin", with_spin, Place::TwoCores)
-        },
+        Case { counted: 0, beside: beside(), ..case("ping spin", with_spin, Place::TwoCores) },
     ]
 }
 
@@ -106,8 +103,8 @@ fn streams() -> Vec<Case> {
         place: Place::TwoCores,
         figure: Figure::Speed(size),
         runs: STREAM_BYTES / size,
-        turns: 300,
-        has_calls: true,
+        turns: 800,
+        counted: 50,
         beside: Vec::new(),
     };
     vec![
@@ -137,7 +134,7 @@ fn batches() -> Vec<Case> {
         figure: Figure::Rate,
         runs: 20,
         turns: 300,
-        has_calls: true,
+        counted: 50,
         beside: vec![
             beside("C in place", Role::Limit, Work::InPlace { size, half }, None),
             beside("C singly", Role::Peer, Work::Singles { size, half }, least(half)),
@@ -161,7 +158,7 @@ fn connect() -> Case {
         figure: Figure::Time,
         runs: 25,
         turns: 300,
-        has_calls: true,
+        counted: 50,
         beside: Vec::new(),
     }
 }
@@ -174,7 +171,7 @@ fn ends() -> Vec<Case> {
         figure: Figure::Overshoot(budget_ms),
         runs: 1,
         turns,
-        has_calls: true,
+        counted: 2,
         beside: Vec::new(),
     };
     vec![

@@ -8,39 +8,40 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
+use crate::case::Case;
 use crate::turn;
 use crate::work::Pair;
 
 /// System calls a run of both ends together.
-pub fn calls(folder: &Path, case: &str, party: &str) -> Result<f64, String> {
-    let trace = folder.join(format!("{party}-{}.strace", case.replace(' ', "-")));
+pub fn calls(folder: &Path, case: &Case, party: &str) -> Result<f64, String> {
+    let trace = folder.join(format!("{party}-{}.strace", case.name.replace(' ', "-")));
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-o"]).arg(&trace).arg(program).args([COUNT, case, party]);
+    command.args(["-f", "-qq", "-o"]).arg(&trace).arg(program).args([COUNT, case.name, party]);
     let output = command.output().map_err(|error| format!("strace: {error}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
     }
     let text = fs::read_to_string(&trace).map_err(|error| error.to_string())?;
     let (once, twice) = (between(&text, ONCE), between(&text, TWICE));
-    Ok((twice as f64 - once as f64) / RUNS as f64)
+    Ok((twice as f64 - once as f64) / case.counted as f64)
 }
 
 /// What the child does: both ends, each with its marks. On one processor a call that has to wait does so
 /// each time.
-pub fn child(pair: Pair) -> Result<(), String> {
+pub fn child(pair: Pair, runs: usize) -> Result<(), String> {
     turn::settle();
     let Pair { mut front, back } = pair;
     let follower = back.map(|mut back| {
         std::thread::spawn(move || {
-            back(RUNS)?;
-            marked(ONCE, || back(RUNS))?;
-            marked(TWICE, || back(2 * RUNS))
+            back(runs)?;
+            marked(ONCE, || back(runs))?;
+            marked(TWICE, || back(2 * runs))
         })
     });
-    front(RUNS)?;
-    marked(ONCE, || front(RUNS))?;
-    marked(TWICE, || front(2 * RUNS))?;
+    front(runs)?;
+    marked(ONCE, || front(runs))?;
+    marked(TWICE, || front(2 * runs))?;
     match follower.map(|follower| follower.join()) {
         None => Ok(()),
         Some(Ok(result)) => result,
@@ -83,4 +84,3 @@ fn between(trace: &str, [begin, end]: [&str; 2]) -> usize {
 pub const COUNT: &str = "--count";
 const ONCE: [&str; 2] = ["<once>", "</once>"];
 const TWICE: [&str; 2] = ["<twice>", "</twice>"];
-const RUNS: usize = 50;

@@ -86,13 +86,13 @@ impl Bench {
         }
         let turns = if self.is_quick { case.turns.div_ceil(10) } else { case.turns };
         let times = turn::play(pairs, Plan { turns, runs: case.runs, place: case.place })?;
-        let calls = if case.has_calls { self.calls(case, folder) } else { None };
+        let calls = if case.counted > 0 { self.calls(case, folder) } else { None };
         Ok(lines(case, &times, calls))
     }
 
     /// The system calls of a run: ours, and those of C.
     fn calls(&self, case: &Case, folder: &Path) -> Option<[f64; 2]> {
-        let count = |party| count::calls(folder, case.name, party);
+        let count = |party| count::calls(folder, case, party);
         match count(OURS).and_then(|ours| Ok([ours, count(PLAIN)?])) {
             Ok(calls) => Some(calls),
             Err(why) => {
@@ -119,10 +119,11 @@ impl Bench {
         let all = case::sections();
         let mut cases = all.iter().flat_map(|section| &section.cases);
         let case = cases.find(|known| known.name == *case).ok_or("no such case")?;
-        count::child(match party.as_str() {
+        let pair = match party.as_str() {
             OURS => self.ours.open(case.work)?,
             _ => self.plain.open(case.work)?,
-        })
+        };
+        count::child(pair, case.counted)
     }
 }
 
