@@ -139,7 +139,7 @@ impl Direction {
     ) -> Result<(), Error> {
         let first = match first {
             Some(error) => Err(error),
-            None if self.is_polled(call, timeout) => {
+            None if self.never_blocks(call, timeout) => {
                 return self.poll_attempt(call, deadline, attempt);
             }
             None => {
@@ -159,14 +159,16 @@ impl Direction {
         self.poll_attempt(call, deadline, attempt)
     }
 
-    /// Whether the system must not wait.
-    fn is_polled(&self, call: &Call<'_>, timeout: Timeout) -> bool {
+    /// Whether a call is made without waiting in the system, and waits in between.
+    #[inline]
+    pub(super) fn never_blocks(&self, call: &Call<'_>, timeout: Timeout) -> bool {
         call.nowait || timeout == Timeout::Immediate || self.cancel.is_some()
     }
 
     /// Whether the system waits, and knows for how long.
+    #[inline]
     fn is_told(&self, call: &Call<'_>, timeout: Timeout) -> bool {
-        self.kernel == Kernel::Millis(kernel_ms(call, timeout)) && !self.is_polled(call, timeout)
+        self.kernel == Kernel::Millis(kernel_ms(call, timeout)) && !self.never_blocks(call, timeout)
     }
 
     fn poll_attempt(
@@ -241,6 +243,7 @@ impl Direction {
 }
 
 /// The budget as the system is told it, in milliseconds; 0 is none.
+#[inline]
 fn kernel_ms(call: &Call<'_>, timeout: Timeout) -> u64 {
     match timeout {
         // A call with a time-out is ended by every signal, one without only by those whose handler was

@@ -228,21 +228,19 @@ impl Socket {
     }
 
     /// What the system is to wait for at most in one call: the budget, but for a Unix stream the part of a
-    /// piece, or less where it was told less before, which saves telling it again.
+    /// piece.
+    #[inline]
     pub(super) fn send_timeout(
         &self,
         direction: &Direction,
         len: usize,
         timeout: Timeout,
     ) -> Timeout {
-        let Timeout::Millis(ms) = timeout else { return timeout };
-        if !self.is_unix || self.kind != Kind::Stream {
-            return timeout;
-        }
-        let Some(most) = piece_ms(ms, pieces(len)) else { return timeout };
-        match direction.kernel() {
-            Kernel::Millis(known) if (TICK_MS..most).contains(&known) => Timeout::Millis(known),
-            _ => Timeout::Millis(most),
+        match timeout {
+            Timeout::Millis(ms) if self.is_unix && self.kind == Kind::Stream => {
+                piece_timeout(direction.kernel(), len, ms)
+            }
+            _ => timeout,
         }
     }
 
@@ -301,6 +299,15 @@ pub(super) const NO_ROOM: &str =
 /// Of how many pieces a Unix stream makes so many bytes at most.
 fn pieces(len: usize) -> u64 {
     u64::try_from(len.div_ceil(UNIX_PIECE)).unwrap_or(u64::MAX)
+}
+
+/// The part of a budget that belongs to one piece of so many bytes, or less where the system was told less
+/// before, which saves telling it again.
+fn piece_timeout(kernel: Kernel, len: usize, ms: u64) -> Timeout {
+    Timeout::Millis(match (piece_ms(ms, pieces(len)), kernel) {
+        (Some(most), Kernel::Millis(known)) if (TICK_MS..most).contains(&known) => known,
+        (most, _) => most.unwrap_or(ms),
+    })
 }
 
 /// The milliseconds of a budget that belong to one of so many pieces; none when the ticks of the system's
