@@ -72,8 +72,8 @@ fn pings() -> Vec<Case> {
         work,
         place,
         figure: Figure::Time,
-        runs: 200,
-        turns: 400,
+        runs: 100,
+        turns: 500,
         counted: 50,
         beside: Vec::new(),
     };
@@ -157,7 +157,7 @@ fn connect() -> Case {
         place: Place::TwoCores,
         figure: Figure::Time,
         runs: 25,
-        turns: 300,
+        turns: 800,
         counted: 50,
         beside: Vec::new(),
     }
