@@ -28,7 +28,8 @@ static const struct timeval budget = {10, 0};
 static const int budget_ms = 10000;
 
 /* One of each for either end: in a turn they run on two threads. */
-static char front_room[ROOM], back_room[ROOM];
+static char front_room[ROOM] __attribute__((aligned(4096)));
+static char back_room[ROOM] __attribute__((aligned(4096)));
 
 static int set(int fd, int level, int option, int value)
 {

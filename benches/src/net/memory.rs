@@ -1,4 +1,4 @@
-//! A file in memory.
+//! Memory to send from and to receive into, and a file in memory.
 #![allow(unsafe_code, reason = "memfd_create(2) has no other form")]
 
 use std::fs::File;
@@ -7,6 +7,30 @@ use std::os::fd::FromRawFd;
 
 /// What the receiver of a file asks for at a time; the files are made of so many.
 pub const PIECE: usize = 1 << 18;
+
+/// Bytes that begin with a page, as the buffers of net.c do: how fast the system copies depends on it.
+pub struct Room {
+    bytes: Vec<u8>,
+    begin: usize,
+}
+
+impl Room {
+    pub fn new(size: usize) -> Self {
+        let bytes = vec![b'r'; size + PAGE];
+        let begin = bytes.as_ptr().align_offset(PAGE);
+        Self { bytes, begin }
+    }
+
+    pub fn as_ptr(&self) -> *const u8 {
+        self.bytes[self.begin..].as_ptr()
+    }
+
+    pub fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.bytes[self.begin..].as_mut_ptr()
+    }
+}
+
+const PAGE: usize = 4096;
 
 /// A file of so many bytes, a multiple of the piece.
 pub fn file(size: usize) -> Result<File, String> {

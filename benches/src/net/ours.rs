@@ -13,7 +13,7 @@ use bojagi_bench::library::Library;
 use crate::batch;
 use crate::exports::{Exports, Handle, LOOPBACK, NO_ADDRESS, checked, moved};
 use crate::eyeballs;
-use crate::memory;
+use crate::memory::{self, Room};
 use crate::moment::Moment;
 use crate::work::{BUDGET_MS, Back, Front, Pair, Party, SPIN_US, Wait, Wire, Work, fires, waits};
 
@@ -67,7 +67,7 @@ impl Ours {
             }
         }
         let (send, recv) = (self.exports.socket_send, self.exports.socket_recv);
-        let mut room = vec![b'p'; size];
+        let mut room = Room::new(size);
         let front = timed(move || {
             // SAFETY: a live handle and a buffer of its own, here and in all that follow.
             let sent = unsafe { send(front.raw(), room.as_ptr(), size, BUDGET_MS) };
@@ -82,7 +82,7 @@ impl Ours {
 
     fn pong(&self, socket: Handle, size: usize) -> Option<Back> {
         let (send, recv) = (self.exports.socket_send, self.exports.socket_recv);
-        let mut room = vec![0; size];
+        let mut room = Room::new(size);
         behind(move || {
             // SAFETY: as above.
             let got = unsafe { recv(socket.raw(), room.as_mut_ptr(), size, BUDGET_MS) };
@@ -94,10 +94,10 @@ impl Ours {
 
     fn udp_pong(&self, socket: Handle, size: usize) -> Option<Back> {
         let (send_to, recv_from) = (self.exports.socket_send_to, self.exports.socket_recv_from);
-        let mut room = vec![0; 1 << 16];
+        let (cap, mut room) = (1 << 16, Room::new(1 << 16));
         let mut from = NO_ADDRESS;
         behind(move || {
-            let (socket, cap) = (socket.raw(), room.len());
+            let socket = socket.raw();
             // SAFETY: as above, and a place for the address.
             let got = unsafe { recv_from(socket, room.as_mut_ptr(), cap, BUDGET_MS, &mut from) };
             moved(got, size)?;
@@ -109,7 +109,7 @@ impl Ours {
     fn stream(&self, wire: Wire, size: usize) -> Result<Pair, String> {
         let [front, back] = self.pair(wire)?;
         let (send, recv) = (self.exports.socket_send_all, self.exports.socket_recv_exact);
-        let mut room = vec![b's'; size];
+        let mut room = Room::new(size);
         let front: Front = Box::new(move |count| {
             let began = Instant::now();
             for _ in 0..count {
@@ -127,7 +127,7 @@ impl Ours {
     /// Receives so many pieces for each time, and says in one byte when it has everything.
     fn drain(&self, socket: Handle, piece: usize, pieces: usize) -> Option<Back> {
         let (send, recv) = (self.exports.socket_send_all, self.exports.socket_recv_exact);
-        let mut room = vec![0; piece];
+        let mut room = Room::new(piece);
         Some(Box::new(move |count| {
             let socket = socket.raw();
             for _ in 0..count * pieces {
