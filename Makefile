@@ -13,7 +13,7 @@ WARNINGS := -std=c99 -pedantic -Wall -Wextra -Werror
 EXAMPLES := tcp_echo kv_server kv_client poll_echo udp_ping http_get http_server decode pipe fields
 RELEASE := target/release
 
-.PHONY: help all library examples demo test bench bench-codec conformance
+.PHONY: help all library examples demo test bench bench-codec bench-net conformance
 .PHONY: bare cross install lint clean fuzz fuzz-short
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo 'make test          every test; installs what it needs when it may'
 	@echo 'make bench         every benchmark; figures in target/bench/'
 	@echo 'make bench-codec   [SEED=n] [INPUTS=folder of raw heads] [QUICK=1]'
+	@echo 'make bench-net     [QUICK=1] [ONLY=beginning of a case]'
 	@echo 'make conformance   CASES=file.jsonl [OUT=verdicts.jsonl]'
 	@echo 'make bare          the codec for bare metal: [TARGET=triple] [FEATURES=sweep]'
 	@echo 'make cross         the codec on Arm, AArch64 and s390x, by emulators'
@@ -53,11 +54,15 @@ demo: all
 test:
 	@tests/all.sh
 
-bench: bench-codec
+bench: bench-codec bench-net
 
 bench-codec: library
-	@CC='$(CC)' CARGO='$(CARGO)' PYTHON='$(PYTHON)' benches/peers.sh
-	$(CARGO) run --quiet --release --package bojagi-bench
+	@CC='$(CC)' CARGO='$(CARGO)' PYTHON='$(PYTHON)' benches/peers.sh codec
+	$(CARGO) run --quiet --release --package bojagi-bench --bin bench-codec
+
+bench-net: library
+	@CC='$(CC)' benches/peers.sh net
+	$(CARGO) run --quiet --release --package bojagi-bench --bin bench-net
 
 conformance: library
 	@$(PYTHON) tests/conformance.py $(CASES) $(if $(OUT),--out $(OUT))

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Builds the peers that are written in C, each as a shared object of its own, in
-# target/bench/peers/: picohttpparser three times, llhttp, and an encoder that is
-# snprintf. Nothing of theirs is kept in the tree: picohttpparser is what the
-# crate picohttpparser-sys brings along, llhttp what the package httptools does.
+# target/bench/peers/. `peers.sh net`: sockets by hand. `peers.sh codec`:
+# picohttpparser three times, llhttp, and an encoder that is snprintf. Nothing of
+# others is kept in the tree: picohttpparser is what the crate picohttpparser-sys
+# brings along, llhttp what the package httptools does.
 set -eu
 cd "$(dirname "$0")/.."
 CC=${CC:-cc}
@@ -14,6 +15,12 @@ shared() {    # name, then flags and sources
     name=$1 && shift
     $CC -O3 -shared -fPIC "$@" -o "$out/$name.so"
 }
+
+strict='-std=c99 -pedantic -Wall -Wextra -Werror'
+if [ "$1" = net ]; then
+    shared net $strict -O2 benches/c/net.c benches/c/batch.c
+    exit
+fi
 
 # Where cargo keeps the crate's source.
 pico=$(${CARGO:-cargo} metadata --format-version 1 | ${PYTHON:-python3} -c '
@@ -29,7 +36,6 @@ case $(uname -m) in
     x86_64) shared picohttpparser-sse42 -msse4.2 "$pico" ;;
 esac
 
-strict='-std=c99 -pedantic -Wall -Wextra -Werror'
 shared snprintf $strict benches/c/snprintf.c
 
 llhttp=$out/httptools-$HTTPTOOLS/vendor/llhttp

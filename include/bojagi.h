@@ -3527,8 +3527,9 @@ int64_t bojagi_listen_fd_name(uint32_t index,
  *
  * Returns the number of bytes sent, on a stream possibly fewer than `len`: `bojagi_socket_send_all`
  * goes on. `(NULL, 0)` sends nothing on a stream and an empty datagram else. A blocking socket without
- * cancel makes one system call, its budget in SO_SNDTIMEO, which is set only when `timeout_ms` changes
- * and which the descriptor shows. Never raises SIGPIPE.
+ * cancel makes one system call, its budget in SO_SNDTIMEO (of a Unix stream the part of one of the pieces
+ * that the system makes of the bytes), which is set only when `timeout_ms` changes and which the
+ * descriptor shows. Never raises SIGPIPE.
  *
  * Errors: BOJAGI_E_CLOSED (this side was shut down, or the peer is gone), BOJAGI_E_RESET,
  * BOJAGI_E_REFUSED (datagram), BOJAGI_E_TIMEOUT (BOJAGI_E_AGAIN with budget 0), BOJAGI_E_CANCELLED,

@@ -28,26 +28,22 @@ pub enum Deadline {
 
 impl Timeout {
     /// Reads the integer of the ABI: -1 for ever, 0 do not wait, else milliseconds.
+    #[inline]
     pub fn from_millis(timeout_ms: i64) -> Result<Self, Error> {
         match timeout_ms {
             -1 => Ok(Self::Never),
             0 => Ok(Self::Immediate),
-            _ => u64::try_from(timeout_ms).map(Self::Millis).map_err(|_| {
-                Error::argument(format!(
-                    "timeout_ms is {timeout_ms}; pass -1 (for ever), 0 or milliseconds"
-                ))
-            }),
+            _ => u64::try_from(timeout_ms).map(Self::Millis).map_err(|_| wrong_millis(timeout_ms)),
         }
     }
 
-    /// The deadline of a call that begins now.
+    /// The deadline of a call that begins now. Only a budget that can run out reads the clock.
+    #[inline]
     pub fn deadline(self) -> Deadline {
         match self {
             Self::Never => Deadline::Never,
             Self::Immediate => Deadline::Immediate,
-            Self::Millis(ms) => Instant::now()
-                .checked_add(Duration::from_millis(ms))
-                .map_or(Deadline::Never, Deadline::At),
+            Self::Millis(ms) => after(ms),
         }
     }
 }
@@ -86,6 +82,15 @@ impl Deadline {
         let cause = if self == Self::Immediate { Cause::Again } else { Cause::Timeout };
         cause.into()
     }
+}
+
+fn after(ms: u64) -> Deadline {
+    Instant::now().checked_add(Duration::from_millis(ms)).map_or(Deadline::Never, Deadline::At)
+}
+
+#[cold]
+fn wrong_millis(timeout_ms: i64) -> Error {
+    Error::argument(format!("timeout_ms is {timeout_ms}; pass -1 (for ever), 0 or milliseconds"))
 }
 
 /// Whole milliseconds, rounded up.

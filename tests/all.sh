@@ -40,6 +40,7 @@ step 'vectors, faults, cost of small pieces'
 tests/vectors.py
 tests/faults.py
 tests/linear.sh
+tests/cost.sh
 
 step 'interop'
 tests/interop.py

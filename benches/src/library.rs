@@ -12,13 +12,14 @@ pub struct Library {
 }
 
 impl Library {
+    /// Loads it.
     pub fn open(path: &Path) -> Result<Self, String> {
         let name = path.to_string_lossy().into_owned();
         let path = CString::new(name.as_bytes()).map_err(|_| "NUL in a path".to_owned())?;
         // SAFETY: the path is a C string.
         let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
         match handle.is_null() {
-            true => Err(format!("{name} cannot be loaded: run `make bench-codec`")),
+            true => Err(format!("{name} cannot be loaded: run `make bench`")),
             false => Ok(Self { handle, name }),
         }
     }

@@ -14,9 +14,12 @@ pub struct Outcome {
     pub count: usize,
 }
 
+/// What a contender is compared as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// What the row is about.
     Ours,
+    /// Somebody who does the same.
     Peer,
     /// What nobody can do better than, for it does less.
     Limit,
@@ -26,12 +29,15 @@ type Run<I> = Box<dyn FnMut(&I) -> Outcome>;
 
 /// Somebody who can be given inputs of the type `I`.
 pub struct Contender<I> {
+    /// The name in the table.
     pub name: String,
+    /// Where in the table.
     pub role: Role,
     run: Run<I>,
 }
 
 impl<I> Contender<I> {
+    /// Somebody who does this with an input.
     pub fn new(name: &str, role: Role, run: impl FnMut(&I) -> Outcome + 'static) -> Self {
         Self { name: name.to_owned(), role, run: Box::new(run) }
     }
@@ -86,6 +92,7 @@ pub fn measure<I>(
     times
 }
 
+/// The middle of them.
 pub fn median(times: &[f64]) -> f64 {
     let mut times = times.to_vec();
     times.sort_by(f64::total_cmp);

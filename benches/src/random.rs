@@ -5,6 +5,7 @@
 pub struct Random(u64);
 
 impl Random {
+    /// The choices of this seed.
     pub fn new(seed: u64) -> Self {
         // The seed is stirred, so that neighbours differ from the first choice on; 0 would stay 0.
         let mut random = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);

@@ -1,4 +1,4 @@
-//! The rows of all measurements: lines of a table, and `target/bench/codec.json`.
+//! The rows of all measurements: what a table shows, and what `target/bench/NAME.json` holds.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,14 +10,31 @@ use crate::measure::{Contender, Role};
 
 /// One line: what we took for a case, and what the others took.
 pub struct Row {
+    /// The input, or what is done.
     pub case: String,
+    /// What of it was measured.
     pub what: &'static str,
+    /// What the figures count.
     pub unit: &'static str,
+    /// Which figures are good ones.
+    pub better: Better,
+    /// Our figure.
     pub ours: f64,
+    /// Those of who does the same.
     pub peers: Vec<(String, f64)>,
+    /// Those of who does less.
     pub limits: Vec<(String, f64)>,
     /// Bytes to a unit, for the GB/s of the table.
     pub bytes: f64,
+}
+
+/// Which of two figures is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// The smaller one: times and costs.
+    Less,
+    /// The larger one: rates.
+    More,
 }
 
 impl Row {
@@ -36,13 +53,17 @@ impl Row {
         let mine = of(Role::Ours).into_iter().find(|(name, _)| name == ours);
         let ours = mine.map_or(f64::NAN, |(_, figure)| figure);
         let case = case.to_owned();
-        Self { case, what, unit, ours, peers: of(Role::Peer), limits: of(Role::Limit), bytes }
+        let (peers, limits) = (of(Role::Peer), of(Role::Limit));
+        Self { case, what, unit, better: Better::Less, ours, peers, limits, bytes }
     }
 
-    /// The best peer's figure over ours: above 1 we are ahead.
-    fn ratio(&self, among: impl Fn(&str) -> bool) -> Option<f64> {
+    /// How much better than the best peer we are: above 1 we are ahead.
+    pub fn ratio(&self, among: impl Fn(&str) -> bool) -> Option<f64> {
         let figures = self.peers.iter().filter(|(name, _)| among(name)).map(|(_, figure)| *figure);
-        figures.min_by(f64::total_cmp).map(|best| best / self.ours)
+        match self.better {
+            Better::Less => figures.min_by(f64::total_cmp).map(|best| best / self.ours),
+            Better::More => figures.max_by(f64::total_cmp).map(|best| self.ours / best),
+        }
     }
 
     fn json(&self) -> Value {
@@ -60,63 +81,8 @@ impl Row {
     }
 }
 
-/// A section of the table: its rows have the same peers.
-pub fn print(title: &str, rows: &[Row]) {
-    println!("\n{title}");
-    let mut shape = String::new();
-    for row in rows {
-        let titles = titles(row);
-        if titles != shape {
-            println!("{titles}");
-            shape = titles;
-        }
-        println!("{}", line(row));
-    }
-}
-
-fn titles(row: &Row) -> String {
-    let others = row.limits.iter().chain(&row.peers);
-    let others: String = others.map(|(name, _)| format!("{:>13}", short(name))).collect();
-    let head =
-        format!("{:<16}{:<7}{:<8}{:>7}{:>9}{:>9}", "case", "what", "unit", "bytes", "ours", "GB/s");
-    let ratios: String = ratios(row).iter().map(|(name, _)| format!("{name:>10}")).collect();
-    format!("{head}{others}{ratios}")
-}
-
-fn line(row: &Row) -> String {
-    let others = row.limits.iter().chain(&row.peers);
-    let others: String = others.map(|(_, figure)| format!("{:>13}", digits(*figure))).collect();
-    let (bytes, speed) = (row.bytes.round(), row.bytes / row.ours);
-    let ours = digits(row.ours);
-    let head = format!("{:<16}{:<7}{:<8}{bytes:>7}{ours:>9}", row.case, row.what, row.unit);
-    let head = format!("{head}{:>9}", format!("{speed:.2}"));
-    let ratios = ratios(row).into_iter();
-    let ratios: String =
-        ratios.map(|(_, ratio)| format!("{:>10}", format!("{ratio:.2}x"))).collect();
-    format!("{head}{others}{ratios}")
-}
-
-/// What the bars are about: how often our time is what the best picohttpparser, llhttp and the best
-/// peer take; and how often a floor is what we take.
-fn ratios(row: &Row) -> Vec<(&'static str, f64)> {
-    let floor = |name: &str| {
-        row.limits.iter().find(|(limit, _)| limit == name).map(|(_, figure)| row.ours / figure)
-    };
-    let all = [
-        ("of pico", row.ratio(|name| name.starts_with("pico"))),
-        ("of llhttp", row.ratio(|name| name == "llhttp")),
-        ("of best", row.ratio(|_| true)),
-        ("memcpys", floor("memcpy")),
-        ("wholes", floor("whole")),
-    ];
-    all.into_iter().filter_map(|(name, ratio)| Some((name, ratio?))).collect()
-}
-
-fn short(name: &str) -> String {
-    name.replace("picohttpparser-", "pico-")
-}
-
-fn digits(figure: f64) -> String {
+/// A figure with as many digits as it deserves.
+pub fn digits(figure: f64) -> String {
     if figure.abs() < 10.0 { format!("{figure:.3}") } else { format!("{figure:.1}") }
 }
 

@@ -13,6 +13,7 @@ use std::mem::MaybeUninit;
 use std::slice;
 
 /// A handle, or a struct that the caller has filled.
+#[inline]
 pub(super) unsafe fn object<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, Error> {
     check(pointer, name)?;
     // SAFETY: not NULL, aligned, and the caller's word for the rest (see the module).
@@ -195,21 +196,29 @@ pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), 
 }
 
 /// Refuses NULL and what is not aligned.
+#[inline]
 pub(super) fn check<T>(pointer: *const T, name: &str) -> Result<(), Error> {
-    if pointer.is_null() {
-        return Err(Error::argument(format!("{name} is NULL; pass a pointer")));
-    }
-    if !pointer.is_aligned() {
-        return Err(Error::argument(format!("{name} is not aligned; pass a pointer to its type")));
+    if pointer.is_null() || !pointer.is_aligned() {
+        return Err(wrong_pointer(pointer.is_null(), name));
     }
     Ok(())
 }
 
+#[cold]
+fn wrong_pointer(is_null: bool, name: &str) -> Error {
+    let (fault, wanted) =
+        if is_null { ("NULL", "a pointer") } else { ("not aligned", "a pointer to its type") };
+    Error::argument(format!("{name} is {fault}; pass {wanted}"))
+}
+
+#[inline]
 fn check_array<T>(pointer: *const T, len: usize, name: &str) -> Result<(), Error> {
     check(pointer, name)?;
     let is_possible = len.checked_mul(size_of::<T>()).is_some_and(|n| isize::try_from(n).is_ok());
-    if is_possible {
-        return Ok(());
-    }
-    Err(Error::argument(format!("the length of {name} is {len}; no object is that long")))
+    if is_possible { Ok(()) } else { Err(wrong_len(len, name)) }
+}
+
+#[cold]
+fn wrong_len(len: usize, name: &str) -> Error {
+    Error::argument(format!("the length of {name} is {len}; no object is that long"))
 }

@@ -148,7 +148,8 @@ impl Socket {
             self.check_message(data.len())?;
             let mut direction = self.lock(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);
-            direction.perform(&call, timeout, timeout.deadline(), |mode| {
+            let each = self.send_timeout(&direction, data.len(), timeout);
+            direction.perform(&call, each, timeout.deadline(), |mode| {
                 self.system.send_with_flags(data, send_flags(mode))
             })
         };
@@ -228,18 +229,14 @@ impl Socket {
         set().map_err(|error| self.error(Stage::Socket, error))
     }
 
+    #[inline]
     pub(super) fn lock(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Error> {
         self.check()?;
-        let (direction, busy) = match interest {
-            Interest::Recv => {
-                (&self.recv, "another thread is receiving; use one receiver at a time")
-            }
-            Interest::Send => (&self.send, "another thread is sending; use one sender at a time"),
+        let direction = match interest {
+            Interest::Recv => &self.recv,
+            Interest::Send => &self.send,
         };
-        direction.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Cause::State(busy).into(),
-            TryLockError::Poisoned(_) => Cause::State(POISONED).into(),
-        })
+        direction.try_lock().map_err(|error| refusal(interest, &error))
     }
 
     pub(super) fn recv_call(&self) -> Call<'_> {
@@ -247,13 +244,36 @@ impl Socket {
         Call { socket, interest: Interest::Recv, interruptible: *interruptible, nowait: false }
     }
 
-    /// A Unix socket begins its time-out anew for each piece that it copies, so a budget would not
-    /// hold for more than one piece.
+    /// A Unix stream begins its time-out anew for each piece that it copies. So the system waits at most
+    /// for an equal part of the budget a piece, and where that would be too little, or a short count has to
+    /// mean a signal, not at all.
     pub(super) fn send_call(&self, len: usize, timeout: Timeout) -> Call<'_> {
         let Self { system: socket, interruptible, .. } = self;
-        let pieces = self.is_unix && self.kind == Kind::Stream && len > UNIX_PIECE;
-        let nowait = pieces && matches!(timeout, Timeout::Millis(_));
+        let nowait = match timeout {
+            Timeout::Millis(ms) if self.is_unix && self.kind == Kind::Stream => {
+                let pieces = pieces(len);
+                pieces > 1 && (*interruptible || piece_ms(ms, pieces).is_none())
+            }
+            _ => false,
+        };
         Call { socket, interest: Interest::Send, interruptible: *interruptible, nowait }
+    }
+
+    /// What the system is to wait for at most in one call: the budget, but for a Unix stream the part of a
+    /// piece.
+    #[inline]
+    pub(super) fn send_timeout(
+        &self,
+        direction: &Direction,
+        len: usize,
+        timeout: Timeout,
+    ) -> Timeout {
+        match timeout {
+            Timeout::Millis(ms) if self.is_unix && self.kind == Kind::Stream => {
+                piece_timeout(direction.kernel(), len, ms)
+            }
+            _ => timeout,
+        }
     }
 
     /// A failure of a call on this socket.
@@ -301,12 +321,24 @@ impl Socket {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.recv.is_poisoned() || self.send.is_poisoned() {
             return Err(Cause::State(POISONED).into());
         }
         Ok(())
     }
+}
+
+/// Why a direction is not to be had.
+#[cold]
+fn refusal(interest: Interest, error: &TryLockError<MutexGuard<'_, Direction>>) -> Error {
+    let text = match (error, interest) {
+        (TryLockError::Poisoned(_), _) => POISONED,
+        (_, Interest::Recv) => "another thread is receiving; use one receiver at a time",
+        (_, Interest::Send) => "another thread is sending; use one sender at a time",
+    };
+    Cause::State(text).into()
 }
 
 pub(super) fn recv_flags(mode: Mode) -> i32 {
@@ -323,12 +355,52 @@ pub(super) const GROUPED: &str =
 pub(super) const NO_ROOM: &str =
     "a buffer without room tells nothing about a stream; pass one with room";
 
+/// Of how many pieces a Unix stream makes so many bytes at most.
+fn pieces(len: usize) -> u64 {
+    u64::try_from(len.div_ceil(UNIX_PIECE)).unwrap_or(u64::MAX)
+}
+
+/// The part of a budget that belongs to one piece of so many bytes, or less where the system was told less
+/// before, which saves telling it again.
+fn piece_timeout(kernel: Kernel, len: usize, ms: u64) -> Timeout {
+    Timeout::Millis(match (piece_ms(ms, pieces(len)), kernel) {
+        (Some(most), Kernel::Millis(known)) if (TICK_MS..most).contains(&known) => known,
+        (most, _) => most.unwrap_or(ms),
+    })
+}
+
+/// The milliseconds of a budget that belong to one of so many pieces; none when the ticks of the system's
+/// clock, to which it rounds each of them up, would be most of it.
+fn piece_ms(ms: u64, pieces: u64) -> Option<u64> {
+    match pieces {
+        0 | 1 => Some(ms),
+        _ => ms.checked_div(pieces)?.checked_sub(TICK_MS).filter(|&part| part >= TICK_MS),
+    }
+}
+
 /// No Unix socket splits what is not longer, whatever its SO_SNDBUF.
 const UNIX_PIECE: usize = 2048;
+
+/// The longest that a tick is where systems still have them, in milliseconds.
+const TICK_MS: u64 = 10;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_parts_of_all_pieces_fit_into_the_budget() {
+        for ms in [1, 20, 21, 40, 1000, 10_000, u64::MAX] {
+            for pieces in [2, 3, 32, 128, u64::MAX] {
+                if let Some(part) = piece_ms(ms, pieces) {
+                    assert!(part >= TICK_MS);
+                    assert!((part + TICK_MS) * pieces <= ms, "{part} of {ms} for {pieces}");
+                }
+            }
+            assert_eq!(piece_ms(ms, pieces(UNIX_PIECE)), Some(ms));
+        }
+        assert_eq!(piece_ms(10_000, 128), Some(68));
+    }
     use bojagi_codec::capi::code::BOJAGI_E_STATE;
     use std::thread;
 

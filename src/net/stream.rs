@@ -46,7 +46,8 @@ impl Socket {
         let deadline = timeout.deadline();
         let call = self.send_call(len.saturating_sub(*done), timeout);
         let mut waited = false;
-        *done += direction.perform(&call, timeout, deadline, |mode| {
+        let each = self.send_timeout(&direction, len.saturating_sub(*done), timeout);
+        *done += direction.perform(&call, each, deadline, |mode| {
             waited = mode == Mode::Wait;
             send(*done, send_flags(mode))
         })?;

@@ -1,6 +1,7 @@
 //! The system calls of level 1, counted by strace.
 
 use crate::handle::*;
+use crate::peer;
 use crate::process::{arguments, is_child};
 use bojagi::capi::option::{bojagi_socket_option, bojagi_socket_set_option};
 use bojagi::capi::rights::{bojagi_socket_recv_fds, bojagi_socket_send_fds};
@@ -58,6 +59,29 @@ fn a_budget_is_told_to_the_system_once() {
     let set = ["setsockopt", "sendto", "setsockopt", "recvfrom"];
     let plain = ["sendto", "recvfrom"];
     assert_eq!(names(&calls), [&set[..], &plain, &set, &plain].concat());
+}
+
+#[test]
+fn many_pieces_of_a_unix_stream_are_one_call_within_a_budget() {
+    let body = || {
+        let name = peer::abstract_name();
+        let listener = Listener::unix(&name, PLAIN).unwrap();
+        let client = Socket::unix(&name, PLAIN, -1).unwrap();
+        let server = listener.accept(-1).unwrap();
+        let data = vec![7; 64 << 10];
+        mark("first");
+        for len in [data.len(), 4096, data.len(), 100] {
+            assert_eq!(client.send_all(&data[..len], 10_000), (i64::try_from(len).unwrap(), len));
+            let mut room = vec![0; len];
+            assert_eq!(server.recv_exact(&mut room, -1).1, len);
+        }
+        mark("last");
+    };
+    let test = "syscalls::many_pieces_of_a_unix_stream_are_one_call_within_a_budget";
+    let Some(calls) = traced(test, body) else { return };
+    let plain = ["sendto", "recvfrom"];
+    assert_eq!(names(&calls), [&["setsockopt"][..], &plain, &plain, &plain, &plain].concat());
+    assert!(calls.iter().all(|call| !call.contains("MSG_DONTWAIT")), "{calls:#?}");
 }
 
 #[test]

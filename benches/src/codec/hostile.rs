@@ -4,12 +4,14 @@ use std::path::Path;
 
 use crate::bojagi::Decoder;
 use crate::corpus::{Case, Head};
-use crate::library::Library;
 use crate::llhttp::Llhttp;
-use crate::measure::{Contender, Outcome, Plan, Role, measure, median, median_of_differences};
-use crate::random::Random;
-use crate::report::Row;
 use crate::{heads, pico};
+use bojagi_bench::library::Library;
+use bojagi_bench::measure::{
+    Contender, Outcome, Plan, Role, measure, median, median_of_differences,
+};
+use bojagi_bench::random::Random;
+use bojagi_bench::report::Row;
 
 /// The rows of heads that are read whole.
 pub fn rows(

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use crate::bojagi::Decoder;
 use crate::corpus::{Case, Head};
-use crate::library::Library;
 use crate::llhttp::Llhttp;
-use crate::measure::{Contender, Outcome, Plan, Role, measure, median};
-use crate::random::Random;
-use crate::report::Row;
 use crate::{bojagi, floor, httparse, pico};
+use bojagi_bench::library::Library;
+use bojagi_bench::measure::{Contender, Outcome, Plan, Role, measure, median};
+use bojagi_bench::random::Random;
+use bojagi_bench::report::Row;
 
 /// Everyone who reads heads.
 pub fn contenders(library: &Library, peers: &Path) -> Result<Vec<Contender<Head>>, String> {

@@ -11,8 +11,8 @@ use picohttpparser_sys::{phr_chunked_decoder, phr_header};
 use crate::bojagi::FIELDS;
 use crate::chunked::Body;
 use crate::corpus::Head;
-use crate::library::Library;
-use crate::measure::{Contender, Outcome, Role};
+use bojagi_bench::library::Library;
+use bojagi_bench::measure::{Contender, Outcome, Role};
 
 type Text = *const c_char;
 type Request = unsafe extern "C" fn(

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use crate::library::Library;
 use crate::llhttp::Llhttp;
-use crate::measure::{Contender, Outcome, Plan, Role, measure, median, median_of_differences};
-use crate::random::Random;
-use crate::report::Row;
 use crate::{bojagi, pico};
+use bojagi_bench::library::Library;
+use bojagi_bench::measure::{
+    Contender, Outcome, Plan, Role, measure, median, median_of_differences,
+};
+use bojagi_bench::random::Random;
+use bojagi_bench::report::Row;
 
 /// A body as it stands on the wire, last chunk and empty trailer section included.
 pub struct Body {

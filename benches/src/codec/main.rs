@@ -12,27 +12,22 @@ mod floor;
 mod heads;
 mod hostile;
 mod httparse;
-mod library;
 mod llhttp;
-mod measure;
 mod pico;
-mod random;
-mod report;
+mod table;
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use library::Library;
-use random::Random;
-use report::Row;
+use bojagi_bench::library::Library;
+use bojagi_bench::random::Random;
+use bojagi_bench::report::{self, Row};
+use bojagi_bench::{library, root, seed, variable};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let seed = variable("SEED").map_or(Ok(DEFAULT_SEED), |seed| seed.parse())?;
+    let root = root();
+    let seed = seed()?;
     let turns = if variable("QUICK").is_some() { 31 } else { 201 };
-    let library = variable("BOJAGI_LIBRARY")
-        .map_or_else(|| root.join("target/release/libbojagi.so"), PathBuf::from);
-    let library = Library::open(&library)?;
+    let library = library()?;
     let peers = root.join("target/bench/peers");
     let random = &mut Random::new(seed);
 
@@ -45,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
     for (title, section) in sections {
         let rows = section(&library, &peers, turns, random)?;
-        report::print(title, &rows);
+        table::print(title, &rows);
         all.extend(rows);
     }
     report::write(&root.join("target/bench/codec.json"), seed, &all)?;
@@ -72,13 +67,6 @@ fn heads(
     for case in cases.iter().filter(|case| !case.heads.is_empty()) {
         rows.extend(heads::rows(case, library, peers, turns, random)?);
     }
-    report::print("Heads", &rows);
+    table::print("Heads", &rows);
     Ok(rows)
 }
-
-/// An environment variable that is set and not empty.
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-const DEFAULT_SEED: u64 = 20_260_101;

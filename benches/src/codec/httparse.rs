@@ -7,7 +7,7 @@ use httparse::{ParserConfig, Request, Response, Status};
 
 use crate::bojagi::FIELDS;
 use crate::corpus::Head;
-use crate::measure::{Contender, Outcome, Role};
+use bojagi_bench::measure::{Contender, Outcome, Role};
 
 pub fn heads() -> Contender<Head> {
     Contender::new("httparse", Role::Peer, |head: &Head| {

@@ -9,10 +9,10 @@ use std::path::Path;
 
 use crate::bojagi::{self, FieldLine};
 use crate::corpus;
-use crate::library::Library;
-use crate::measure::{Contender, Outcome, Plan, Role, measure, median};
-use crate::random::Random;
-use crate::report::Row;
+use bojagi_bench::library::Library;
+use bojagi_bench::measure::{Contender, Outcome, Plan, Role, measure, median};
+use bojagi_bench::random::Random;
+use bojagi_bench::report::Row;
 
 /// The output buffer of every contender.
 pub const ROOM: usize = 4096;

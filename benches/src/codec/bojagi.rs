@@ -7,8 +7,8 @@ use std::{mem, ptr};
 use crate::chunked::Body;
 use crate::corpus::Head;
 use crate::encode::Message;
-use crate::library::Library;
-use crate::measure::{Contender, Outcome, Role};
+use bojagi_bench::library::Library;
+use bojagi_bench::measure::{Contender, Outcome, Role};
 
 /// Fields that every contender has room for.
 pub const FIELDS: usize = 300;

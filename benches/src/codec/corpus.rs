@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::random::Random;
+use bojagi_bench::random::Random;
 
 /// Bytes that may be read after a head, as the padded entry of the codec asks for.
 pub const PADDING: usize = 64;

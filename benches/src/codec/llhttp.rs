@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::chunked::Body;
 use crate::corpus::Head;
-use crate::library::Library;
-use crate::measure::{Contender, Outcome, Role};
+use bojagi_bench::library::Library;
+use bojagi_bench::measure::{Contender, Outcome, Role};
 
 const REQUEST: c_int = 0;
 const RESPONSE: c_int = 1;

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use crate::corpus::Head;
-use crate::measure::{Contender, Outcome, Role};
+use bojagi_bench::measure::{Contender, Outcome, Role};
 
 /// A copy of the head, and a look at each of its bytes where the machine has AVX2.
 pub fn heads() -> Vec<Contender<Head>> {
