@@ -35,6 +35,7 @@ mod peer;
 mod poller;
 mod process;
 mod redirect;
+mod race;
 mod resolve;
 mod rights;
 mod sendfile;
