@@ -1,5 +1,6 @@
 //! A good guest: no SIGPIPE, no leaked descriptors, no surviving threads in a fork.
 
+use crate::fork::forked;
 use crate::handle::*;
 use crate::peer::abstract_name;
 use crate::process::{child, is_child, succeeds};
@@ -126,7 +127,7 @@ fn child_with_the_number_of_its_parent_is_another_process() {
         assert_eq!(status, 0);
     });
     if status == NOT_PERMITTED {
-        eprintln!("SKIPPED {test}: the system permits no namespaces");
+        crate::process::skip(test, "the system permits no namespaces");
         return;
     }
     assert_eq!(status, 0);
@@ -144,18 +145,6 @@ fn in_namespace(flags: i32, body: impl FnOnce()) -> i32 {
             0
         })
     })
-}
-
-/// Runs `body` in a child; its exit status, which a panic makes 101.
-fn forked(body: impl FnOnce() -> i32) -> i32 {
-    let process = unsafe { libc::fork() };
-    if process == 0 {
-        let status = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or(101);
-        unsafe { libc::_exit(status) };
-    }
-    let mut status = -1;
-    assert_eq!(unsafe { libc::waitpid(process, &mut status, 0) }, process);
-    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { 102 }
 }
 
 const NOT_PERMITTED: i32 = 77;
