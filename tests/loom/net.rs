@@ -1,0 +1,8 @@
+//! What is under test of `src/net/`, on the model in place of `src/net/sys/`.
+
+#[path = "system.rs"]
+pub mod sys;
+
+#[path = "../../src/net/wait.rs"]
+#[allow(missing_docs)]
+pub mod wait;
