@@ -1,5 +1,6 @@
-//! The hand-shake of a cancel, and the wait that it ends, in every order in which threads may run:
-//! `src/cancel.rs` and `src/net/wait.rs` themselves, on a model of the system's descriptors.
+//! The hand-shake of a cancel, the wait that it ends, and the pool of the resolver, in every order in which
+//! threads may run: `src/cancel.rs`, `src/net/wait.rs` and `src/net/lookup.rs` themselves, on a model of the
+//! system.
 //! `tests/loom.sh` runs it; without `--cfg loom` there is nothing here.
 #![cfg(loom)]
 #![allow(dead_code, reason = "what is under test is more than these tests call")]
@@ -21,6 +22,15 @@ use net::sys::event::Event;
 use net::sys::poll::{Interest, poll};
 use net::wait::Waiter;
 use std::os::fd::AsFd;
+
+/// Runs `body` in every order of its threads in which the system takes a processor away from one that
+/// could go on at most `preemptions` times: loom's manual finds two or three enough, and every order of all
+/// would take days.
+fn in_every_order(preemptions: usize, body: impl Fn() + Sync + Send + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(preemptions);
+    model.check(body);
+}
 
 /// Waits for data, until the cancel is fired. Whether the data came.
 fn wait(cancel: &Cancel, data: &Event) -> bool {
@@ -51,7 +61,7 @@ fn waiting(cancel: &Arc<Cancel>, data: &Arc<Event>) -> thread::JoinHandle<bool> 
 
 #[test]
 fn a_fire_ends_waits_that_began_before_or_begin_after() {
-    loom::model(|| {
+    in_every_order(3, || {
         let (cancel, data) = made();
         let early = waiting(&cancel, &data);
         cancel.fire();
@@ -63,7 +73,7 @@ fn a_fire_ends_waits_that_began_before_or_begin_after() {
 
 #[test]
 fn a_fire_after_a_race_of_fire_and_reset_ends_the_wait() {
-    loom::model(|| {
+    in_every_order(3, || {
         let (cancel, data) = made();
         let waits = waiting(&cancel, &data);
         let resets = {
@@ -81,7 +91,7 @@ fn a_fire_after_a_race_of_fire_and_reset_ends_the_wait() {
 
 #[test]
 fn no_order_of_fire_and_reset_leaves_a_fire_unseen() {
-    loom::model(|| {
+    in_every_order(3, || {
         let (cancel, _) = made();
         let other = {
             let cancel = Arc::clone(&cancel);
@@ -102,7 +112,7 @@ fn no_order_of_fire_and_reset_leaves_a_fire_unseen() {
 
 #[test]
 fn waits_that_settle_take_no_wake_up_from_each_other() {
-    loom::model(|| {
+    in_every_order(3, || {
         let (cancel, data) = made();
         // What a reset leaves behind that has overtaken a fire between its two steps.
         net::sys::raise(cancel.as_fd());
@@ -117,7 +127,7 @@ fn waits_that_settle_take_no_wake_up_from_each_other() {
 
 #[test]
 fn data_is_seen_in_spite_of_a_stale_wake_up() {
-    loom::model(|| {
+    in_every_order(3, || {
         let (cancel, data) = made();
         net::sys::raise(cancel.as_fd());
         let waits = waiting(&cancel, &data);
@@ -130,7 +140,7 @@ fn data_is_seen_in_spite_of_a_stale_wake_up() {
 
 #[test]
 fn a_fire_and_data_at_once_end_the_wait_with_either_and_keep_both() {
-    loom::model(|| {
+    in_every_order(3, || {
         let (cancel, data) = made();
         let waits = waiting(&cancel, &data);
         let fires = {
@@ -143,5 +153,45 @@ fn a_fire_and_data_at_once_end_the_wait_with_either_and_keep_both() {
         assert!(!wait(&cancel, &data));
         cancel.reset();
         assert!(wait(&cancel, &data), "the data is still there");
+    });
+}
+
+/// Looks a name up, as the resolver does. Whether it has an answer, and not the cancel's.
+fn look_up(cancel: Option<&Cancel>) -> bool {
+    let waiter = Waiter { deadline: Deadline::Never, cancel, interruptible: false };
+    match net::lookup::look_up("host", &waiter) {
+        Ok(found) => {
+            assert_eq!(found.len(), 1);
+            true
+        }
+        Err(error) => {
+            assert_eq!(*error.cause(), Cause::Cancelled);
+            false
+        }
+    }
+}
+
+#[test]
+fn every_look_up_is_answered_whenever_a_worker_ends() {
+    in_every_order(2, || {
+        net::sys::process::begin();
+        let other = thread::spawn(|| assert!(look_up(None)));
+        assert!(look_up(None));
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_look_up_that_is_given_up_leaves_nothing_in_the_queue() {
+    in_every_order(1, || {
+        net::sys::process::begin();
+        let (cancel, _) = made();
+        let other = {
+            let cancel = Arc::clone(&cancel);
+            thread::spawn(move || look_up(Some(&cancel)))
+        };
+        cancel.fire();
+        // What is still in the queue at the end loom finds as a job that leaks.
+        other.join().unwrap();
     });
 }

@@ -6,3 +6,7 @@ pub mod sys;
 #[path = "../../src/net/wait.rs"]
 #[allow(missing_docs)]
 pub mod wait;
+
+#[path = "../../src/net/lookup.rs"]
+#[allow(missing_docs)]
+pub mod lookup;
