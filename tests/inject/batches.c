@@ -1,6 +1,7 @@
 #include "scenario.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* So many at once: more than one message, fewer than a queue has room for. */
 #define MANY 20
@@ -122,6 +123,92 @@ void poller(struct run *run)
         bojagi_socket_free(clients[i]);
     bojagi_poller_free(poller);
     bojagi_listener_free(listener);
+}
+
+#endif
+
+#ifdef BOJAGI_FAST_OPEN
+
+/* A connect that goes on step by step is made in the end, or begun again once it has failed. */
+void connector(struct run *run)
+{
+    bojagi_connect_options connect;
+    bojagi_listen_options listen;
+    bojagi_listener *listener = NULL;
+    bojagi_connector *connector = NULL;
+    bojagi_socket *pair[2] = {NULL, NULL};
+    bojagi_address local;
+    int64_t result;
+    unsigned char byte = 0;
+
+    options(run, &connect, &listen);
+    REPEAT(run, bojagi_tcp_listen("127.0.0.1", 0, &listen, &listener));
+    REPEAT(run, bojagi_listener_local(listener, &local));
+    do {
+        if (connector == NULL)
+            REPEAT(run, bojagi_connector_new(
+                            "127.0.0.1", (unsigned)bojagi_address_port(&local),
+                            &connect, &connector));
+        inject_arm();
+        result = bojagi_connector_next(connector, patience(run), &pair[0]);
+        inject_disarm();
+        failed(run, result);
+        if (result != BOJAGI_E_INTERRUPTED) {
+            bojagi_connector_free(connector);
+            connector = NULL;
+        }
+    } while (result < 0);
+    pair[1] = accepted(run, listener);
+    send_all(run, pair[0], (const unsigned char *)"x", 1);
+    recv_exact(run, pair[1], &byte, 1);
+    CHECK(byte == 'x');
+    bojagi_socket_free(pair[0]);
+    bojagi_socket_free(pair[1]);
+    bojagi_listener_free(listener);
+}
+
+#endif
+
+#ifdef BOJAGI_KIND_UNIX_SEQPACKET
+
+/* A descriptor that is passed arrives once with its bytes; none is left open by a failure. */
+void passed(struct run *run)
+{
+    static const char text[] = "with a descriptor";
+    bojagi_connect_options connect;
+    bojagi_listen_options listen;
+    bojagi_socket *pair[2] = {NULL, NULL};
+    char back[sizeof text];
+    int64_t fds[4], result, mine = dup(2);
+    size_t sent, come = 0, count, got = 0, i;
+
+    options(run, &connect, &listen);
+    CHECK(mine >= 0);
+    REPEAT(run, bojagi_unix_pair(BOJAGI_KIND_UNIX_STREAM, &connect, &pair[0],
+                                 &pair[1]));
+    do {
+        inject_arm();
+        result = bojagi_socket_send_fds(pair[0], text, sizeof text, &mine, 1,
+                                        run->mode->timeout_ms);
+    } while (failed(run, result));
+    sent = (size_t)result;
+    send_all(run, pair[0], (const unsigned char *)text + sent,
+             sizeof text - sent);
+    while (come < sizeof text) {
+        inject_arm();
+        result = bojagi_socket_recv_fds(pair[1], back + come,
+                                        sizeof text - come,
+                                        run->mode->timeout_ms, fds, 4, &count);
+        if (!failed(run, result))
+            come += (size_t)result;
+        for (i = 0; i < count; i++)
+            CHECK(close((int)fds[i]) == 0);
+        got += count;
+    }
+    CHECK(got == 1 && memcmp(back, text, sizeof text) == 0);
+    CHECK(close((int)mine) == 0);
+    bojagi_socket_free(pair[0]);
+    bojagi_socket_free(pair[1]);
 }
 
 #endif

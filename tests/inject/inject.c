@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -348,9 +349,12 @@ int epoll_create1(int flags)
                                                : NEXT(epoll_create1)(flags);
 }
 
+/* To remove what is there does not fail. */
 int epoll_ctl(int fd, int what, int which, struct epoll_event *event)
 {
-    return verdict("epoll_ctl", 0) == FAIL
+    const char *name = what == EPOLL_CTL_DEL ? "epoll_ctl delete" : "epoll_ctl";
+
+    return verdict(name, 0) == FAIL
                ? -1
                : NEXT(epoll_ctl)(fd, what, which, event);
 }
@@ -358,6 +362,20 @@ int epoll_ctl(int fd, int what, int which, struct epoll_event *event)
 int eventfd(unsigned count, int flags)
 {
     return verdict("eventfd", 0) == FAIL ? -1 : NEXT(eventfd)(count, flags);
+}
+
+int timerfd_create(clockid_t clock, int flags)
+{
+    return verdict("timerfd_create", 0) == FAIL
+               ? -1
+               : NEXT(timerfd_create)(clock, flags);
+}
+
+int socketpair(int family, int kind, int protocol, int pair[2])
+{
+    return verdict("socketpair", 0) == FAIL
+               ? -1
+               : NEXT(socketpair)(family, kind, protocol, pair);
 }
 
 int pipe2(int pair[2], int flags)

@@ -68,6 +68,8 @@ void frames(struct run *run);
 void file(struct run *run);
 void batches(struct run *run);
 void poller(struct run *run);
+void connector(struct run *run);
+void passed(struct run *run);
 
 extern const struct scenario scenarios[];
 extern const size_t scenario_count;

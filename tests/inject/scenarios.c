@@ -452,5 +452,11 @@ const struct scenario scenarios[] = {
 #ifdef BOJAGI_READABLE
     {"a poller", poller, 1, 0},
 #endif
+#ifdef BOJAGI_FAST_OPEN
+    {"a connector", connector, 1, 0},
+#endif
+#ifdef BOJAGI_KIND_UNIX_SEQPACKET
+    {"descriptors that are passed", passed, 0, 0},
+#endif
 };
 const size_t scenario_count = sizeof scenarios / sizeof *scenarios;
