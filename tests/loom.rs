@@ -18,6 +18,7 @@ use deadline::Deadline;
 use error::Cause;
 use loom::sync::Arc;
 use loom::thread;
+use net::addr::Families;
 use net::sys::event::Event;
 use net::sys::poll::{Interest, poll};
 use net::wait::Waiter;
@@ -159,7 +160,7 @@ fn a_fire_and_data_at_once_end_the_wait_with_either_and_keep_both() {
 /// Looks a name up, as the resolver does. Whether it has an answer, and not the cancel's.
 fn look_up(cancel: Option<&Cancel>) -> bool {
     let waiter = Waiter { deadline: Deadline::Never, cancel, interruptible: false };
-    match net::lookup::look_up("host", &waiter) {
+    match net::lookup::look_up("host", Families::Both, &waiter) {
         Ok(found) => {
             assert_eq!(found.len(), 1);
             true
@@ -193,5 +194,26 @@ fn a_look_up_that_is_given_up_leaves_nothing_in_the_queue() {
         cancel.fire();
         // What is still in the queue at the end loom finds as a job that leaks.
         other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_fire_ends_the_wait_for_any_of_many() {
+    in_every_order(3, || {
+        let (cancel, data) = made();
+        net::sys::raise(cancel.as_fd());
+        let waits = {
+            let (cancel, data) = (Arc::clone(&cancel), Arc::clone(&data));
+            thread::spawn(move || {
+                let waiter = Waiter {
+                    deadline: Deadline::Never,
+                    cancel: Some(&cancel),
+                    interruptible: false,
+                };
+                waiter.any(&[data.as_fd(), data.as_fd()], None).err()
+            })
+        };
+        cancel.fire();
+        assert_eq!(*waits.join().unwrap().unwrap().cause(), Cause::Cancelled);
     });
 }

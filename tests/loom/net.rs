@@ -1,5 +1,7 @@
 //! What is under test of `src/net/`, on the model in place of `src/net/sys/`.
 
+pub use bojagi::net::addr;
+
 #[path = "system.rs"]
 pub mod sys;
 

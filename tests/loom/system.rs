@@ -87,10 +87,18 @@ pub mod poll {
         wanted: [(BorrowedFd<'_>, Interest); N],
         timeout_ms: c_int,
     ) -> io::Result<[bool; N]> {
+        let ready = poll_list(&wanted, timeout_ms)?;
+        Ok(std::array::from_fn(|at| ready[at]))
+    }
+
+    pub fn poll_list(
+        wanted: &[(BorrowedFd<'_>, Interest)],
+        timeout_ms: c_int,
+    ) -> io::Result<Vec<bool>> {
         assert!(timeout_ms <= 0);
         let mut readable = SYSTEM.readable.lock().unwrap();
         loop {
-            let ready = wanted.map(|(fd, _)| readable[number(fd)]);
+            let ready: Vec<_> = wanted.iter().map(|&(fd, _)| readable[number(fd)]).collect();
             if timeout_ms == 0 || ready.contains(&true) {
                 return Ok(ready);
             }
@@ -215,10 +223,11 @@ pub mod thread {
 /// Every name has one address.
 pub mod name {
     use bojagi::error::Error;
+    use bojagi::net::addr::{Address, Families};
     use std::ffi::CStr;
     use std::net::SocketAddr;
 
-    pub fn look_up(_: &CStr, _: usize) -> Result<Vec<SocketAddr>, Error> {
-        Ok(vec![SocketAddr::from(([127, 0, 0, 1], 0))])
+    pub fn look_up(_: &CStr, _: Families, _: usize) -> Result<Vec<Address>, Error> {
+        Ok(vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()])
     }
 }
