@@ -5,8 +5,11 @@
 //! `poll(2)`. It stays fired until it is reset, so no wake-up can be missed.
 
 use crate::net::sys::event::Event;
+#[cfg(loom)]
+use loom::sync::atomic::{AtomicBool, Ordering};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+#[cfg(not(loom))]
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Ends waiting calls. May serve any number of sockets, listeners and look-ups.
@@ -55,7 +58,7 @@ impl AsFd for Cancel {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::net::sys::poll::{Interest, poll};

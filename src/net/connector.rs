@@ -154,11 +154,14 @@ impl State {
 
     /// Judges the attempts that have ended, and begins those that are due.
     fn run(&mut self) -> Result<(), Error> {
-        let running = self.race.descriptors().into_iter().map(|fd| (fd, Interest::Send));
-        let ready = poll_list(&running.collect::<Vec<_>>(), 0);
-        let ready = match ready {
-            Err(error) if error.raw_os_error() == Some(libc::EINTR) => return Ok(()),
-            ready => ready?,
+        let descriptors = self.race.descriptors().into_iter();
+        let running: Vec<_> = descriptors.map(|fd| (fd, Interest::Send)).collect();
+        let ready = loop {
+            match poll_list(&running, 0) {
+                // A signal: nothing has been looked at, and nobody would wake the caller for it.
+                Err(error) if error.raw_os_error() == Some(libc::EINTR) => {}
+                ready => break ready?,
+            }
         };
         let won = self.race.judge(&ready).or_else(|| self.race.begin(&self.plan));
         match won.map(|won| self.socket(won)) {

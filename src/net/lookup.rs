@@ -9,6 +9,8 @@ use super::addr::{Address, Families};
 use super::sys::event::Event;
 use super::sys::poll::Interest;
 use super::sys::process::PerProcess;
+#[cfg(loom)]
+use super::sys::sync::{Arc, Condvar, Mutex, MutexGuard};
 use super::sys::{name, thread};
 use super::wait::Waiter;
 use crate::error::{Cause, Error};
@@ -16,7 +18,9 @@ use std::collections::VecDeque;
 use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::panic;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+#[cfg(not(loom))]
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// What a look-up comes to.

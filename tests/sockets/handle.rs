@@ -23,6 +23,7 @@ unsafe impl Send for Socket {}
 unsafe impl Sync for Listener {}
 unsafe impl Send for Listener {}
 unsafe impl Sync for Cancel {}
+unsafe impl Send for Cancel {}
 
 /// What handles are made with.
 #[derive(Clone, Copy, Default)]

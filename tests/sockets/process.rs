@@ -2,10 +2,16 @@
 
 use std::env;
 use std::fs::File;
-use std::io::{Read, Seek};
-use std::process::{Command, Output};
+use std::io::{Read, Seek, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
+
+/// A child takes seconds; this is a hang.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Whether this process is the child of the test.
 pub fn is_child(test: &str) -> bool {
@@ -24,13 +30,50 @@ pub fn arguments(test: &str) -> [String; 3] {
     [test.to_owned(), "--exact".to_owned(), "--nocapture".to_owned()]
 }
 
-/// Runs a child and expects it to succeed.
-pub fn succeeds(mut command: Command) -> Output {
-    let output = command.output().unwrap();
-    let (out, err) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{}\n{out}\n{err}", output.status);
+/// Runs a child and expects it to succeed. One that hangs is ended, with all that it has started.
+pub fn succeeds(command: Command) -> Output {
+    let output = finished(command, PATIENCE);
+    assert!(output.status.success(), "{}\n{}", output.status, text(&output));
     output
+}
+
+fn finished(mut command: Command, patience: Duration) -> Output {
+    let (stdout, stderr) = (Stdio::piped(), Stdio::piped());
+    let child = command.stdout(stdout).stderr(stderr).process_group(0).spawn().unwrap();
+    let group = i32::try_from(child.id()).unwrap();
+    let (send, recv) = mpsc::channel();
+    thread::spawn(move || send.send(child.wait_with_output().unwrap()));
+    recv.recv_timeout(patience).unwrap_or_else(|_| {
+        // The thread would have told of its end: the number is still its own.
+        assert_eq!(unsafe { libc::kill(-group, libc::SIGKILL) }, 0);
+        panic!("hangs after {patience:?}\n{}", text(&recv.recv().unwrap()));
+    })
+}
+
+fn text(output: &Output) -> String {
+    [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).join("\n")
+}
+
+/// Says loudly that this machine lacks what a test needs; a failure in CI, where nothing is left out.
+pub fn skip(test: &str, reason: &str) {
+    let line = format!("{test}: {reason}");
+    eprintln!("SKIPPED {line}");
+    let is_ci = env::var("CI").is_ok_and(|value| value == "true");
+    assert!(!is_ci, "with CI=true nothing may be left out: {line}");
+    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("skipped.txt");
+    let mut list = File::options().append(true).create(true).open(list).unwrap();
+    writeln!(list, "{line}").unwrap();
+}
+
+#[test]
+fn a_child_that_hangs_is_ended_and_shows_what_it_said() {
+    let ended = std::panic::catch_unwind(|| {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo here it hangs; sleep 1000 & wait"]);
+        finished(command, Duration::from_millis(500))
+    });
+    let message = ended.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("here it hangs"), "{message}");
 }
 
 /// Runs `meanwhile` while another thread sleeps in `call`.

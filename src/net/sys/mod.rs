@@ -24,3 +24,7 @@ pub mod thread;
 pub mod transfer;
 pub mod vector;
 pub mod watch;
+
+/// What threads meet in, for tests/loom.sh.
+#[cfg(loom)]
+pub use std::sync;
