@@ -2,8 +2,8 @@
 
 use crate::handle::*;
 use crate::hosts::{Hosts, attempts, tcp};
+use crate::need::skip;
 use crate::process::{arguments, is_child};
-use crate::skip::skipped;
 use bojagi::capi::plan::*;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -97,7 +97,9 @@ fn in_namespace(test: &str) -> bool {
         Ok(output) if String::from_utf8_lossy(&output.stdout).contains("test result") => {
             panic!("{}", String::from_utf8_lossy(&output.stderr))
         }
-        _ => skipped(test, "no network namespace with a veth pair can be made (unshare, ip, root)"),
+        _ => skip(
+            "black holes: no network namespace with a veth pair can be made (unshare, ip, root)",
+        ),
     }
     false
 }

@@ -1,7 +1,8 @@
 //! Connections that break: a reset in the middle of a stream, and a host that swallows everything.
 
 use crate::handle::*;
-use crate::process::{child, during, is_child, skip};
+use crate::need::skip;
+use crate::process::{child, during, is_child};
 use crate::tcp::linger_zero;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -120,8 +121,8 @@ fn a_black_hole_ends_with_the_budget_or_the_cancel() {
     command.arg(inner.get_program()).args(inner.get_args()).env("BOJAGI_TEST_CHILD", test);
     match unshared().arg("true").output() {
         Ok(probe) if probe.status.success() => drop(crate::process::succeeds(command)),
-        Ok(probe) => skip(test, String::from_utf8_lossy(&probe.stderr).trim()),
-        Err(error) => skip(test, &format!("unshare (util-linux): {error}")),
+        Ok(probe) => skip(&format!("{test}: {}", String::from_utf8_lossy(&probe.stderr).trim())),
+        Err(error) => skip(&format!("{test}: unshare (util-linux): {error}")),
     }
 }
 

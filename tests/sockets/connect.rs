@@ -2,9 +2,9 @@
 
 use crate::handle::*;
 use crate::hosts::{Hosts, attempts, tcp};
+use crate::need::lacks_ipv6;
 use crate::peer::{Full, open_descriptors};
 use crate::process::{child, during, is_child, succeeds};
-use crate::skip::lacks_ipv6;
 use crate::tcp::closed_port;
 use bojagi::capi::plan::*;
 use std::sync::atomic::{AtomicBool, Ordering};

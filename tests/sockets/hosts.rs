@@ -240,7 +240,7 @@ fn codes_of_the_hook_are_those_of_the_connect_and_garbage_is_an_argument() {
 
 #[test]
 fn one_family_alone_is_tried_when_asked_for() {
-    if crate::skip::lacks_ipv6("one_family_alone_is_tried_when_asked_for") {
+    if crate::need::lacks_ipv6("one_family_alone_is_tried_when_asked_for") {
         return;
     }
     let listener = Listener::tcp("", PLAIN).unwrap();

@@ -44,7 +44,6 @@ mod sendfile;
 mod seqpacket;
 mod service;
 mod signal;
-mod skip;
 mod stream;
 mod syscalls;
 mod tcp;

@@ -2,7 +2,7 @@
 
 use crate::array::*;
 use crate::handle::*;
-use crate::multicast::skip;
+use crate::need::skip;
 use crate::peer::abstract_name;
 use crate::process::{arguments, is_child};
 use crate::syscalls::{mark, names, traced, traced_with};

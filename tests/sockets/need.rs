@@ -1,5 +1,6 @@
-//! What a machine may lack.
+//! What a machine may lack is said loudly.
 
+use crate::tcp::has_ipv6;
 use std::fs::{OpenOptions, create_dir_all};
 use std::io::Write;
 use std::path::Path;
@@ -13,4 +14,13 @@ pub fn skip(what: &str) {
     writeln!(list.unwrap(), "{what}").unwrap();
     let is_ci = std::env::var("CI").is_ok_and(|value| value == "true");
     assert!(!is_ci, "with CI=true nothing may be left out");
+}
+
+/// Whether a test that needs IPv6 has to be left out.
+pub fn lacks_ipv6(test: &str) -> bool {
+    let lacks = !has_ipv6();
+    if lacks {
+        skip(&format!("{test}: the system has no IPv6"));
+    }
+    lacks
 }

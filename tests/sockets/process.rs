@@ -2,9 +2,8 @@
 
 use std::env;
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{Read, Seek};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -52,17 +51,6 @@ fn finished(mut command: Command, patience: Duration) -> Output {
 
 fn text(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).join("\n")
-}
-
-/// Says loudly that this machine lacks what a test needs; a failure in CI, where nothing is left out.
-pub fn skip(test: &str, reason: &str) {
-    let line = format!("{test}: {reason}");
-    eprintln!("SKIPPED {line}");
-    let is_ci = env::var("CI").is_ok_and(|value| value == "true");
-    assert!(!is_ci, "with CI=true nothing may be left out: {line}");
-    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("skipped.txt");
-    let mut list = File::options().append(true).create(true).open(list).unwrap();
-    writeln!(list, "{line}").unwrap();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The system calls of level 1, counted by strace.
 
 use crate::handle::*;
+use crate::need::skip;
 use crate::peer;
 use crate::process::{arguments, is_child};
 use bojagi::capi::option::{bojagi_socket_option, bojagi_socket_set_option};
@@ -234,7 +235,7 @@ pub fn traced_with(test: &str, more: &[&str], body: impl Fn()) -> Option<Vec<Str
         .arg(env::current_exe().unwrap());
     command.args(arguments(test)).env("BOJAGI_TEST_CHILD", test);
     let Ok(output) = command.output() else {
-        crate::process::skip(test, "strace is not installed (apt-get install strace)");
+        skip(&format!("{test}: strace is not installed (apt-get install strace)"));
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
