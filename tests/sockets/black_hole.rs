@@ -2,29 +2,25 @@
 
 use crate::handle::*;
 use crate::hosts::{Hosts, attempts, tcp};
-use crate::need::skip;
-use crate::process::{arguments, is_child};
+use crate::network;
 use bojagi::capi::plan::*;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// An interface whose packets reach a peer that they are not meant for, which drops them.
-const SET_UP: &str = "
-    ip link set lo up &&
+const SET_UP: &str = "ip link set lo up &&
     ip link add hole type veth peer name end &&
     ip addr add 192.0.2.1/24 dev hole && ip addr add 2001:db8::1/64 dev hole nodad &&
     ip link set hole up && ip link set end up &&
     ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev hole &&
     ip neigh add 2001:db8::2 lladdr 02:00:00:00:00:02 dev hole &&
-    echo 5 > /proc/sys/net/ipv4/tcp_fastopen || exit 77
-    exec \"$@\"";
+    echo 5 > /proc/sys/net/ipv4/tcp_fastopen";
 
 const HOLES: [(&str, u32); 2] = [("2001:db8::2", 0), ("192.0.2.2", 0)];
 
 #[test]
 fn each_black_hole_costs_the_attempt_delay() {
     let test = "black_hole::each_black_hole_costs_the_attempt_delay";
-    if !in_namespace(test) {
+    if !network::is_own(test, SET_UP) {
         return;
     }
     let listener = Listener::tcp("127.0.0.1", PLAIN).unwrap();
@@ -43,7 +39,7 @@ fn each_black_hole_costs_the_attempt_delay() {
 #[test]
 fn a_total_failure_lists_every_black_hole() {
     let test = "black_hole::a_total_failure_lists_every_black_hole";
-    if !in_namespace(test) {
+    if !network::is_own(test, SET_UP) {
         return;
     }
     let hosts = Hosts::of("dead.test", &HOLES);
@@ -70,7 +66,7 @@ fn a_total_failure_lists_every_black_hole() {
 #[test]
 fn fast_open_reports_success_before_the_handshake() {
     let test = "black_hole::fast_open_reports_success_before_the_handshake";
-    if !in_namespace(test) {
+    if !network::is_own(test, SET_UP) {
         return;
     }
     // The namespace sends data with the first packet also where it has no cookie of the server.
@@ -82,24 +78,4 @@ fn fast_open_reports_success_before_the_handshake() {
         assert_eq!(client.send(b"x", 50), 1);
         assert_eq!(client.recv(&mut [0; 1], 50), BOJAGI_E_TIMEOUT);
     }
-}
-
-/// Whether this is the child of `test` in the namespace. If not, runs that child.
-fn in_namespace(test: &str) -> bool {
-    if is_child(test) {
-        return true;
-    }
-    let mut command = Command::new("unshare");
-    command.args(["--map-root-user", "--net", "sh", "-c", SET_UP, "sh"]);
-    command.arg(std::env::current_exe().unwrap()).args(arguments(test));
-    match command.env("BOJAGI_TEST_CHILD", test).output() {
-        Ok(output) if output.status.success() => {}
-        Ok(output) if String::from_utf8_lossy(&output.stdout).contains("test result") => {
-            panic!("{}", String::from_utf8_lossy(&output.stderr))
-        }
-        _ => skip(
-            "black holes: no network namespace with a veth pair can be made (unshare, ip, root)",
-        ),
-    }
-    false
 }

@@ -1,10 +1,9 @@
 //! Connections that break: a reset in the middle of a stream, and a host that swallows everything.
 
 use crate::handle::*;
-use crate::need::skip;
-use crate::process::{child, during, is_child};
+use crate::network;
+use crate::process::during;
 use crate::tcp::linger_zero;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Waits until the reset is here.
@@ -105,31 +104,15 @@ fn a_connection_that_was_reset_before_it_was_accepted_harms_nobody_else() {
 #[test]
 fn a_black_hole_ends_with_the_budget_or_the_cancel() {
     let test = "broken::a_black_hole_ends_with_the_budget_or_the_cancel";
-    if is_child(test) {
+    if network::is_own(test, NETWORK) {
         black_hole();
-        return;
-    }
-    // Root needs no namespace of users, which some systems forbid.
-    let namespaces = if unsafe { libc::geteuid() } == 0 { "-n" } else { "-rn" };
-    let unshared = || {
-        let mut command = Command::new("unshare");
-        command.args([namespaces, "sh", "-c", NETWORK]);
-        command
-    };
-    let inner = child(test);
-    let mut command = unshared();
-    command.arg(inner.get_program()).args(inner.get_args()).env("BOJAGI_TEST_CHILD", test);
-    match unshared().arg("true").output() {
-        Ok(probe) if probe.status.success() => drop(crate::process::succeeds(command)),
-        Ok(probe) => skip(&format!("{test}: {}", String::from_utf8_lossy(&probe.stderr).trim())),
-        Err(error) => skip(&format!("{test}: unshare (util-linux): {error}")),
     }
 }
 
 /// A network of its own, with a host that a cable leads to and that nobody is.
 const NETWORK: &str = "ip link set lo up && ip link add hole type veth peer name drain && \
     ip address add 192.0.2.1/24 dev hole && ip link set hole up && ip link set drain up && \
-    ip neighbour add 192.0.2.7 lladdr 02:00:00:00:00:07 dev hole nud permanent && exec \"$0\" \"$@\"";
+    ip neighbour add 192.0.2.7 lladdr 02:00:00:00:00:07 dev hole nud permanent";
 
 fn black_hole() {
     let connect = |options, budget| Socket::tcp("192.0.2.7", 80, options, budget).err().unwrap();

@@ -31,6 +31,7 @@ mod listen;
 mod message;
 mod multicast;
 mod need;
+mod network;
 mod option;
 mod option_handle;
 mod peer;
