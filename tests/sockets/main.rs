@@ -32,6 +32,7 @@ mod message;
 mod multicast;
 mod need;
 mod network;
+mod open_options;
 mod option;
 mod option_handle;
 mod peer;
