@@ -3784,6 +3784,10 @@ BOJAGI_API BOJAGI_MUST_USE int64_t bojagi_poller_new(struct bojagi_poller **out)
  * `events` is BOJAGI_READABLE, BOJAGI_WRITABLE or both; `token` comes back with each of its events. What is
  * ready already is told by the next wait. The descriptor stays its owner's. Returns 0.
  *
+ * A poller knows descriptors, and not what a socket holds: with BOJAGI_DATAGRAM_GROUPED a UDP socket may
+ * hold datagrams that nothing more is told of (`bojagi_socket_pending`). Receiving until BOJAGI_E_AGAIN,
+ * as ever, gives those, too.
+ *
  * Errors: BOJAGI_E_STATE when it is in the poller already, or another thread is in the poller;
  * BOJAGI_E_UNSUPPORTED for what is always ready, such as a file; BOJAGI_E_LIMIT, BOJAGI_E_MEMORY;
  * BOJAGI_E_ARG, also when it is not open. See epoll_ctl(2).
@@ -3949,9 +3953,9 @@ int64_t bojagi_socket_recv_datagram(struct bojagi_socket *socket,
  * udp(7)), which the library takes apart: several times as many datagrams a second, in 1 MiB of memory of
  * which only what is used is taken. Datagrams that had no place in the caller's array stay in the socket,
  * in order, for the next receiving call of any kind. The descriptor does not show those: before a wait for
- * it to become readable, receive until the array is not full, or ask `bojagi_socket_pending`. Never
- * receive through the descriptor itself then. GROUPED stays once it is in force; it is left out of the
- * result where the system or the socket has no such thing.
+ * it to become readable, by a `bojagi_poller` or any other loop, receive until BOJAGI_E_AGAIN, which is
+ * answered only when nothing is held any more. Never receive through the descriptor itself then. GROUPED
+ * stays once it is in force; it is left out of the result where the system or the socket has no such thing.
  *
  * Errors: BOJAGI_E_UNSUPPORTED on a stream, or for parts that this socket or system lacks;
  * BOJAGI_E_STATE while another thread is receiving; BOJAGI_E_ARG.

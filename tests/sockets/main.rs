@@ -39,6 +39,7 @@ mod peer;
 mod poller;
 mod process;
 mod race;
+mod race_calls;
 mod redirect;
 mod resolve;
 mod rights;
