@@ -102,18 +102,7 @@ fn no_byte_is_lost_between_send_send_all_and_a_cancel() {
     let (client, server) = tcp_pair(PLAIN);
     assert_eq!(client.set_cancel(Some(&cancel)), 0);
     thread::scope(|scope| {
-        let receiver = scope.spawn(|| {
-            let (mut come, mut buf) = (0, vec![0; 60_000]);
-            loop {
-                let count = usize::try_from(server.recv(&mut buf, 100_000)).unwrap();
-                let got = &buf[..count];
-                assert!(got.iter().zip(come..).all(|(&got, at)| got == byte_at(at)), "{come}");
-                come += count;
-                if count == 0 {
-                    return come;
-                }
-            }
-        });
+        let receiver = scope.spawn(|| received_bytes(&server));
         let data: Vec<u8> = (0..PERIOD + 20_000).map(byte_at).collect();
         let (mut sent, mut calls) = (0, 0);
         under_fire(&cancel, || {
@@ -217,6 +206,20 @@ fn connect_under_fire() {
         over.store(true, Ordering::SeqCst);
         assert!(made > 100, "only {made} connections");
     });
+}
+
+/// Receives the stream to its end; how many bytes that were.
+pub fn received_bytes(server: &Socket) -> usize {
+    let (mut come, mut buf) = (0, vec![0; 60_000]);
+    loop {
+        let count = usize::try_from(server.recv(&mut buf, 100_000)).unwrap();
+        let got = &buf[..count];
+        assert!(got.iter().zip(come..).all(|(&got, at)| got == byte_at(at)), "{come}");
+        come += count;
+        if count == 0 {
+            return come;
+        }
+    }
 }
 
 /// The stream that is sent: a byte that is lost or doubled shows within a few.

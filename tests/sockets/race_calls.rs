@@ -7,7 +7,7 @@ use crate::handle::*;
 use crate::peer::{abstract_name, open_descriptors};
 use crate::poller::Poller;
 use crate::process::{child, is_child, succeeds};
-use crate::race::{PERIOD, Random, byte_at, under_fire_until};
+use crate::race::{PERIOD, Random, byte_at, received_bytes, under_fire_until};
 use bojagi::capi::frame::BOJAGI_FRAME_U16;
 use bojagi::net::plain::BOJAGI_DATAGRAM_GROUPED;
 use bojagi::net::readiness::BOJAGI_READABLE;
@@ -125,18 +125,7 @@ fn no_byte_is_lost_between_sendfile_and_a_cancel() {
     let data: Vec<u8> = (0..PERIOD + 20_000).map(byte_at).collect();
     let file = crate::sendfile::file(&data);
     thread::scope(|scope| {
-        let receiver = scope.spawn(|| {
-            let (mut come, mut buf) = (0, vec![0; 60_000]);
-            loop {
-                let count = usize::try_from(server.recv(&mut buf, 100_000)).unwrap();
-                let got = &buf[..count];
-                assert!(got.iter().zip(come..).all(|(&got, at)| got == byte_at(at)), "{come}");
-                come += count;
-                if count == 0 {
-                    return come;
-                }
-            }
-        });
+        let receiver = scope.spawn(|| received_bytes(&server));
         let mut sent = 0;
         under_fire_until(CANCELS, &cancel, || {
             let offset = i64::try_from(sent % PERIOD).unwrap();
