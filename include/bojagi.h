@@ -3260,8 +3260,8 @@ BOJAGI_API void bojagi_connect_options_init(struct bojagi_connect_options *optio
  * Errors: BOJAGI_E_RESOLVE, also when no address is of the family that is asked for; BOJAGI_E_TIMEOUT
  * (BOJAGI_E_AGAIN with budget 0) when attempts are still under way at the end of the budget, else that of
  * the one that failed last: BOJAGI_E_REFUSED, BOJAGI_E_UNREACHABLE ...; BOJAGI_E_CANCELLED,
- * BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_ARG, BOJAGI_E_UNSUPPORTED. `bojagi_error_attempt` tells
- * what became of each attempt. See connect(2), tcp(7).
+ * BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_DENIED, BOJAGI_E_ARG, BOJAGI_E_UNSUPPORTED.
+ * `bojagi_error_attempt` tells what became of each attempt. See connect(2), tcp(7).
  */
 BOJAGI_API
 BOJAGI_MUST_USE

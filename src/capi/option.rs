@@ -277,8 +277,12 @@ unsafe fn read_text(
 pub(super) unsafe fn values(values: *const OptionValue, count: usize) -> Result<Vec<Value>, Error> {
     // SAFETY: from C, under the contract of the header.
     let given = unsafe { ptr::array(values, count, "values") }?;
-    // SAFETY: as above.
-    given.iter().map(|value| unsafe { self::value(value) }).collect()
+    let mut values = Vec::with_capacity(given.len());
+    for value in given {
+        // SAFETY: as above.
+        values.push(unsafe { self::value(value) }?);
+    }
+    Ok(values)
 }
 
 unsafe fn value(given: &OptionValue) -> Result<Value, Error> {

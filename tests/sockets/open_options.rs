@@ -2,10 +2,9 @@
 
 use crate::handle::*;
 use crate::hosts::{Hosts, attempts, tcp, udp};
-use crate::need::skip;
+use crate::need::{lacks_ipv6, skip};
 use crate::option_handle::{Any, getsockopt};
 use crate::peer::{Full, abstract_name, std_pair};
-use crate::skip::lacks_ipv6;
 use crate::syscalls::{mark, names, traced};
 use crate::tcp::closed_port;
 use bojagi::capi::connect::*;

@@ -64,6 +64,7 @@ impl Target<'_> {
         self.read_name(row).map_err(|error| about(row, error))
     }
 
+    #[inline(never)]
     fn set_number(&self, row: &Row, value: i64) -> Result<(), Error> {
         let places = self.places(row, BOJAGI_ACCESS_SET)?;
         check_number(row, value)?;
@@ -94,6 +95,7 @@ impl Target<'_> {
         })
     }
 
+    #[inline(never)]
     fn set_name(&self, row: &Row, value: &[u8]) -> Result<(), Error> {
         let places = self.places(row, BOJAGI_ACCESS_SET)?;
         check_text(row, value)?;
@@ -163,6 +165,7 @@ impl Target<'_> {
         }
     }
 
+    #[inline(never)]
     fn set_places(
         &self,
         places: [Option<Place>; 2],
@@ -218,6 +221,7 @@ fn row(id: u32) -> Result<&'static Row, Error> {
 }
 
 /// Whether sockets of a kind have an option, and this system lets one do that with it.
+#[inline(never)]
 fn permits(row: &Row, kind: u32, access: u32) -> Result<(), Error> {
     if !row.is_available() {
         return Err(Cause::Unsupported(NOT_HERE).into());
@@ -231,6 +235,7 @@ fn permits(row: &Row, kind: u32, access: u32) -> Result<(), Error> {
     Ok(())
 }
 
+#[inline(never)]
 fn check_number(row: &Row, value: i64) -> Result<(), Error> {
     if is_text(row) {
         return Err(Error::argument(TAKES_TEXT));
@@ -246,6 +251,7 @@ fn check_number(row: &Row, value: i64) -> Result<(), Error> {
     Ok(())
 }
 
+#[inline(never)]
 fn check_text(row: &Row, value: &[u8]) -> Result<(), Error> {
     if !is_text(row) {
         return Err(Error::argument(TAKES_NUMBER));
@@ -279,6 +285,7 @@ fn about(row: &'static Row, error: Error) -> Error {
 }
 
 /// A failure, in which the system's word for it says what it means here.
+#[inline(never)]
 fn meaning(row: &Row, error: Error) -> Error {
     match error.cause().os_error() {
         libc::ENOPROTOOPT | libc::EOPNOTSUPP => Cause::Unsupported(NOT_HERE).into(),

@@ -24,6 +24,7 @@ pub enum Setting {
 }
 
 /// Refuses what no socket of `kind` can be given, whatever its family. Asks the system nothing.
+#[inline(never)]
 pub fn check(values: &[Value], kind: u32) -> Result<(), Error> {
     for value in values {
         let row = row(value.id)?;
@@ -38,6 +39,7 @@ pub fn check(values: &[Value], kind: u32) -> Result<(), Error> {
 
 /// Gives a socket that was just made the values, in their order. A failure keeps the name of its option
 /// whatever is said about it later.
+#[inline(never)]
 pub fn apply(values: &[Value], socket: &Socket, kind: u32, is_ipv6: bool) -> Result<(), Error> {
     let target = Target { socket, kind, fresh: Some(is_ipv6) };
     for value in values {
