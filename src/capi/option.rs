@@ -277,25 +277,18 @@ unsafe fn read_text(
 pub(super) unsafe fn values(values: *const OptionValue, count: usize) -> Result<Vec<Value>, Error> {
     // SAFETY: from C, under the contract of the header.
     let given = unsafe { ptr::array(values, count, "values") }?;
-    let mut values = Vec::with_capacity(given.len());
-    for value in given {
-        // SAFETY: as above.
-        values.push(unsafe { self::value(value) }?);
+    let has_more = |of: &&OptionValue| of.reserved != 0 || of.value != 0 && !of.text.is_null();
+    if let Some(wrong) = given.iter().find(has_more) {
+        let error = Error::argument("it has a number and a text, or more; zero the rest");
+        return Err(error.at(Stage::Socket).about(Subject::OptionId(wrong.option)));
     }
-    Ok(values)
+    // SAFETY: as above.
+    Ok(given.iter().map(|given| unsafe { value(given) }).collect())
 }
 
-unsafe fn value(given: &OptionValue) -> Result<Value, Error> {
-    let OptionValue { option: id, reserved, value, text } = *given;
-    if reserved != 0 || value != 0 && !text.is_null() {
-        let error = Error::argument("its value has more than a number or a text; zero the rest");
-        return Err(error.at(Stage::Socket).about(Subject::OptionId(id)));
-    }
-    let setting = if text.is_null() {
-        Setting::Number(value)
-    } else {
-        // SAFETY: from C, under the contract of the header.
-        Setting::Text(unsafe { ptr::text(text, "text") }?.to_vec())
-    };
-    Ok(Value { id, setting })
+unsafe fn value(given: &OptionValue) -> Value {
+    // SAFETY: from C, under the contract of the header.
+    let text = unsafe { ptr::optional_text(given.text) };
+    let number = Setting::Number(given.value);
+    Value { id: given.option, setting: text.map_or(number, |text| Setting::text(text.to_bytes())) }
 }

@@ -73,8 +73,9 @@ pub fn udp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout)
             Err(error) => attempts.push(Attempt { address, cause: error.into_cause() }),
         }
     }
-    let made = |attempt: &&Attempt| !matches!(attempt.cause, Cause::Option(..));
-    let last = attempts.iter().rev().find(made).or(attempts.last());
+    // What was tried comes before what an option kept from being tried.
+    let tried = attempts.iter().rfind(|attempt| !matches!(attempt.cause, Cause::Option(..)));
+    let last = tried.or(attempts.last());
     let cause = last.map_or(Cause::Again, |last| last.cause.clone());
     Err(Error::new(Stage::Connect, cause).about(host.subject(port)).after(attempts))
 }

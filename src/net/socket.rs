@@ -80,7 +80,7 @@ impl Socket {
     pub fn from_fd(fd: i64, options: &Options) -> Result<Self, Error> {
         let take = || {
             if !options.values.is_empty() {
-                return Err(Error::argument("values are for new sockets; use set_option here"));
+                return Err(Error::argument("values are for new sockets; set them later"));
             }
             let found = Found::look(fd)?;
             if found.listens {

@@ -68,8 +68,8 @@ impl Target<'_> {
     fn set_number(&self, row: &Row, value: i64) -> Result<(), Error> {
         let places = self.places(row, BOJAGI_ACCESS_SET)?;
         check_number(row, value)?;
-        let is_late = || self.fresh.is_none() && self.socket.peer_addr().is_ok();
-        if row.id == BOJAGI_OPTION_MAX_SEGMENT && is_late() {
+        let is_first = self.fresh.is_some() || row.id != BOJAGI_OPTION_MAX_SEGMENT;
+        if !is_first && self.socket.peer_addr().is_ok() {
             return Err(Cause::State("the connection is made; set it before").into());
         }
         self.set_places(places, &|fd, place| self.write(row, fd, place, value))
@@ -98,7 +98,7 @@ impl Target<'_> {
     #[inline(never)]
     fn set_name(&self, row: &Row, value: &[u8]) -> Result<(), Error> {
         let places = self.places(row, BOJAGI_ACCESS_SET)?;
-        check_text(row, value)?;
+        check_text(row, value.len())?;
         if row.form == Form::Text {
             return self.set_places(places, &|fd, place| option::set_bytes(fd, place, value));
         }
@@ -252,11 +252,11 @@ fn check_number(row: &Row, value: i64) -> Result<(), Error> {
 }
 
 #[inline(never)]
-fn check_text(row: &Row, value: &[u8]) -> Result<(), Error> {
+fn check_text(row: &Row, len: usize) -> Result<(), Error> {
     if !is_text(row) {
         return Err(Error::argument(TAKES_NUMBER));
     }
-    let len = i64::try_from(value.len()).unwrap_or(i64::MAX);
+    let len = i64::try_from(len).unwrap_or(i64::MAX);
     if len < row.min || len > row.max {
         let Row { min, max, .. } = row;
         return Err(Error::argument(format!(
@@ -280,6 +280,7 @@ fn interface(value: &[u8]) -> Result<c_int, Error> {
 }
 
 /// A failure names its option, and says what the system's word for it means here.
+#[inline(never)]
 fn about(row: &'static Row, error: Error) -> Error {
     meaning(row, error).at(Stage::Socket).about(Subject::Option(row.name()))
 }
@@ -298,8 +299,8 @@ fn meaning(row: &Row, error: Error) -> Error {
     }
 }
 
-const TAKES_TEXT: &str = "its value is a text, not a number; pass one";
-const TAKES_NUMBER: &str = "its value is a number, not a text; pass one";
+const TAKES_TEXT: &str = "its value is a text; pass one";
+const TAKES_NUMBER: &str = "its value is a number; pass one";
 const NOT_HERE: &str = "this system does not have it; go on without";
 const NOT_OF_THIS_KIND: &str =
     "this kind of socket does not have it; bojagi_option_info.kinds says which do";
