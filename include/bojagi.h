@@ -2290,10 +2290,16 @@ extern void bojagi_abort(void);
 /** An option: the queueing priority of what is sent; above 6 it needs a privilege (CAP_NET_ADMIN). */
 #define BOJAGI_OPTION_PRIORITY 24
 
-/** An option, 0 or 1: an IPv6 socket is not for IPv4 as well. Only before it is bound, else BOJAGI_E_STATE. */
+/**
+ * An option, 0 or 1: an IPv6 socket is not for IPv4 as well. Only before it is bound, so one of the `values`
+ * that it is made with, else BOJAGI_E_STATE.
+ */
 #define BOJAGI_OPTION_V6ONLY 25
 
-/** An option, 0 or 1: addresses that the machine does not have (yet) may be bound to and sent from. */
+/**
+ * An option, 0 or 1: addresses that the machine does not have (yet) may be bound to and sent from. One of
+ * the `values` that a socket is made with, to be in time for its own bind.
+ */
 #define BOJAGI_OPTION_FREEBIND 26
 
 /** An option, 0 or 1: as freebind, for transparent proxies. Needs a privilege (CAP_NET_ADMIN). */
@@ -2321,8 +2327,9 @@ extern void bojagi_abort(void);
 #define BOJAGI_OPTION_RECV_LOWAT 31
 
 /**
- * An option, in bytes: the largest segment that connections of a listener announce and send. Of a connection
- * it reads as the one in use, and is too late to be set (BOJAGI_E_STATE).
+ * An option, in bytes: the largest segment that a connection, or those of a listener, announce and send. Of a
+ * connection that is made it reads as the one in use, and is too late to be set (BOJAGI_E_STATE): pass it
+ * among the `values` of the connect.
  */
 #define BOJAGI_OPTION_MAX_SEGMENT 32
 
@@ -2616,6 +2623,18 @@ typedef int64_t (*bojagi_resolver)(const char *host,
                                    size_t cap,
                                    void *user);
 
+/** An option and its value, for the `values` of bojagi_connect_options and bojagi_listen_options. */
+typedef struct bojagi_option_value {
+    /** The option, a BOJAGI_OPTION_. */
+    uint32_t option;
+    /** Zero. */
+    uint32_t reserved;
+    /** What it is set to, if its value is a number; else zero. */
+    int64_t value;
+    /** What it is set to, if its value is a text; else NULL. */
+    const char *text;
+} bojagi_option_value;
+
 /**
  * Options of connecting. Begin with `bojagi_connect_options_init`; NULL stands for the defaults. All that
  * it points to is borrowed for the call; handles may be freed afterwards.
@@ -2650,6 +2669,17 @@ typedef struct bojagi_connect_options {
     bojagi_resolver resolver;
     /** What the resolver is called with. */
     void *resolver_user;
+    /**
+     * Options that the socket is given, in this order, before it is bound and connected: the socket of
+     * every attempt. One setsockopt(2) each; two where IPv6 and IPv4 have an option each and the socket
+     * is one of IPv6. What `bojagi_socket_set_option` would refuse is refused before anything is looked
+     * up, and what the system refuses fails the attempt, each time with the name of the option in the
+     * message. An address whose family lacks an option (BOJAGI_OPTION_V6ONLY) is passed over, as one
+     * that `local` does not suit: the connection has all of them, or there is none. NULL: none.
+     */
+    const struct bojagi_option_value *values;
+    /** How many. */
+    size_t value_count;
 } bojagi_connect_options;
 
 /**
@@ -2691,6 +2721,16 @@ typedef struct bojagi_listen_options {
      * UDP, Linux.
      */
     const char *interface_name;
+    /**
+     * Options that the socket is given, in this order, before it is bound; they come after those above,
+     * and win. Connections inherit those that have BOJAGI_ACCESS_INHERIT. One setsockopt(2) each; two
+     * where IPv6 and IPv4 have an option each and the socket is one of IPv6. They are refused as
+     * `bojagi_socket_set_option` and `bojagi_listener_set_option` would do it. Unix listeners have none.
+     * NULL: none.
+     */
+    const struct bojagi_option_value *values;
+    /** How many. */
+    size_t value_count;
 } bojagi_listen_options;
 
 /** What a poller tells about one descriptor. */
@@ -3220,8 +3260,8 @@ BOJAGI_API void bojagi_connect_options_init(struct bojagi_connect_options *optio
  * Errors: BOJAGI_E_RESOLVE, also when no address is of the family that is asked for; BOJAGI_E_TIMEOUT
  * (BOJAGI_E_AGAIN with budget 0) when attempts are still under way at the end of the budget, else that of
  * the one that failed last: BOJAGI_E_REFUSED, BOJAGI_E_UNREACHABLE ...; BOJAGI_E_CANCELLED,
- * BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_ARG, BOJAGI_E_UNSUPPORTED. `bojagi_error_attempt` tells
- * what became of each attempt. See connect(2), tcp(7).
+ * BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_DENIED, BOJAGI_E_ARG, BOJAGI_E_UNSUPPORTED.
+ * `bojagi_error_attempt` tells what became of each attempt. See connect(2), tcp(7).
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -3382,7 +3422,7 @@ int64_t bojagi_unix_listen(const char *path,
 /**
  * Makes a UDP socket bound to `host` and `port`, as `bojagi_tcp_listen` takes them, at `*out`.
  *
- * Of the options it takes the cancel, the interface, BOJAGI_INTERRUPTIBLE, BOJAGI_REUSE_PORT,
+ * Of the options it takes the cancel, the interface, the values, BOJAGI_INTERRUPTIBLE, BOJAGI_REUSE_PORT,
  * BOJAGI_V6_ONLY. Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
  */
 BOJAGI_API
@@ -3397,7 +3437,8 @@ int64_t bojagi_udp_bind(const char *host,
  * `*out`. With `@` alone the system chooses a name, which `bojagi_socket_local` tells.
  * `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
  *
- * Of the options it takes the cancel, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE. Returns 0.
+ * Of the options it takes the cancel, the values, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE.
+ * Returns 0.
  * Errors: as `bojagi_unix_listen`.
  */
 BOJAGI_API
@@ -3672,8 +3713,8 @@ int64_t bojagi_socket_fd(const struct bojagi_socket *socket);
  *
  * On success the descriptor is the socket's, which closes it, and is closed on exec from now on; on
  * failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. Returns
- * 0. Errors: BOJAGI_E_ARG when it is not an open socket, or a listener; BOJAGI_E_UNSUPPORTED when it is
- * none of these.
+ * 0. Errors: BOJAGI_E_ARG when it is not an open socket, or a listener, or there are `values`;
+ * BOJAGI_E_UNSUPPORTED when it is none of these.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -3742,6 +3783,10 @@ BOJAGI_API BOJAGI_MUST_USE int64_t bojagi_poller_new(struct bojagi_poller **out)
  *
  * `events` is BOJAGI_READABLE, BOJAGI_WRITABLE or both; `token` comes back with each of its events. What is
  * ready already is told by the next wait. The descriptor stays its owner's. Returns 0.
+ *
+ * A poller knows descriptors, and not what a socket holds: with BOJAGI_DATAGRAM_GROUPED a UDP socket may
+ * hold datagrams that nothing more is told of (`bojagi_socket_pending`). Receiving until BOJAGI_E_AGAIN,
+ * as ever, gives those, too.
  *
  * Errors: BOJAGI_E_STATE when it is in the poller already, or another thread is in the poller;
  * BOJAGI_E_UNSUPPORTED for what is always ready, such as a file; BOJAGI_E_LIMIT, BOJAGI_E_MEMORY;
@@ -3908,9 +3953,9 @@ int64_t bojagi_socket_recv_datagram(struct bojagi_socket *socket,
  * udp(7)), which the library takes apart: several times as many datagrams a second, in 1 MiB of memory of
  * which only what is used is taken. Datagrams that had no place in the caller's array stay in the socket,
  * in order, for the next receiving call of any kind. The descriptor does not show those: before a wait for
- * it to become readable, receive until the array is not full, or ask `bojagi_socket_pending`. Never
- * receive through the descriptor itself then. GROUPED stays once it is in force; it is left out of the
- * result where the system or the socket has no such thing.
+ * it to become readable, by a `bojagi_poller` or any other loop, receive until BOJAGI_E_AGAIN, which is
+ * answered only when nothing is held any more. Never receive through the descriptor itself then. GROUPED
+ * stays once it is in force; it is left out of the result where the system or the socket has no such thing.
  *
  * Errors: BOJAGI_E_UNSUPPORTED on a stream, or for parts that this socket or system lacks;
  * BOJAGI_E_STATE while another thread is receiving; BOJAGI_E_ARG.
@@ -4147,9 +4192,9 @@ int64_t bojagi_unix_seqpacket_listen(const char *path,
 /**
  * Makes two Unix sockets that are connected to each other, at `*one` and `*other` (socketpair(2)).
  *
- * `kind` is BOJAGI_KIND_UNIX_STREAM, _UNIX_DATAGRAM or _UNIX_SEQPACKET; both sockets get the flags and the
- * cancel of `options`. Both are unnamed. Each is freed on its own. Returns 0. Errors: BOJAGI_E_LIMIT,
- * BOJAGI_E_MEMORY, BOJAGI_E_ARG.
+ * `kind` is BOJAGI_KIND_UNIX_STREAM, _UNIX_DATAGRAM or _UNIX_SEQPACKET; both sockets get the flags, the
+ * cancel and the values of `options`. Both are unnamed. Each is freed on its own. Returns 0. Errors:
+ * BOJAGI_E_LIMIT, BOJAGI_E_MEMORY, BOJAGI_E_UNSUPPORTED, BOJAGI_E_ARG.
  */
 BOJAGI_API
 BOJAGI_MUST_USE

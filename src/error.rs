@@ -170,6 +170,9 @@ pub enum Cause {
     /// The resolver hook of the caller gave up.
     #[error("the resolver hook answered {0}; see there for the cause")]
     Hook(i64),
+    /// An option that a new socket was to have.
+    #[error("socket option {0}: {1}")]
+    Option(&'static str, Box<Cause>),
     /// The system refused.
     #[error("{}; {}", system_text(*.0), advice(*.0))]
     Os(i32),
@@ -321,6 +324,7 @@ impl Cause {
             Self::Truncated(_) | Self::FileEnded { .. } => BOJAGI_E_TRUNCATED,
             Self::Resolve { .. } => BOJAGI_E_RESOLVE,
             Self::Hook(code) => *code,
+            Self::Option(_, cause) => cause.code(Stage::Socket),
             Self::Os(number) => system_code(*number, stage),
             Self::Panic(_) => BOJAGI_E_PANIC,
         }
@@ -328,7 +332,11 @@ impl Cause {
 
     /// The `errno` of the system, else 0.
     pub fn os_error(&self) -> i32 {
-        if let Self::Os(number) = self { *number } else { 0 }
+        match self {
+            Self::Os(number) => *number,
+            Self::Option(_, cause) => cause.os_error(),
+            _ => 0,
+        }
     }
 
     /// The byte offset that belongs to the failure: of what is wrong in a message, or the full length
@@ -538,15 +546,16 @@ fn advice(number: i32) -> &'static str {
 mod tests {
     use super::*;
 
+    fn tried(address: &str, cause: Cause) -> Attempt {
+        Attempt { address: address.parse::<std::net::SocketAddr>().unwrap().into(), cause }
+    }
+
     #[test]
     fn names_host_count_and_last_cause() {
-        let tried = |text: &str| Attempt {
-            address: Address::from(text.parse::<std::net::SocketAddr>().unwrap()),
-            cause: Cause::Os(libc::ECONNREFUSED),
-        };
-        let error = Error::new(Stage::Connect, Cause::Os(libc::ECONNREFUSED))
+        let refused = Cause::Os(libc::ECONNREFUSED);
+        let error = Error::new(Stage::Connect, refused.clone())
             .about(Subject::Host("localhost".into(), 1))
-            .after(vec![tried("[::1]:1"), tried("127.0.0.1:1")]);
+            .after(["[::1]:1", "127.0.0.1:1"].map(|at| tried(at, refused.clone())).into());
         assert_eq!(
             error.to_string(),
             "connect to localhost:1 (2 addresses tried: [::1]:1 refused, 127.0.0.1:1 refused): \
@@ -559,18 +568,11 @@ mod tests {
     #[test]
     fn longest_subject_leaves_room_for_the_advice() {
         let last = "[fe80:1111:2222:3333:4444:5555:6666:7777%4294967295]:65535";
-        let tried = Attempt {
-            address: Address::from(last.parse::<std::net::SocketAddr>().unwrap()),
-            cause: Cause::Timeout,
-        };
         let error = Error::new(Stage::Connect, Cause::Os(libc::ETIMEDOUT))
             .about(Subject::Host("h".repeat(253), 65535))
-            .after(vec![tried.clone(), tried.clone(), tried]);
+            .after(vec![tried(last, Cause::Timeout); 3]);
         assert!(error.to_string().len() < 256, "{error}");
-        let near = |number| Attempt {
-            address: Address::from(std::net::SocketAddr::from(([192, 0, 2, 1], number))),
-            cause: Cause::Timeout,
-        };
+        let near = |port: u16| tried(&format!("192.0.2.1:{port}"), Cause::Timeout);
         let error = error.after((1000..1064).map(near).collect());
         let text = error.to_string();
         assert!(

@@ -95,6 +95,24 @@ def check_poll_echo():
             peer.shutdown(socket.SHUT_WR)
             assert peer.recv(1) == b""
             peer.close()
+
+
+def check_few_descriptors():
+    """A client for whom the server has no descriptor left waits until another has gone."""
+    few = ["sh", "-c", "ulimit -n 24; exec \"$@\"", "sh"]
+    for command in (program("poll_echo", 0), python("poll_echo", 0)):
+        with started([*few, *command], end=signal.SIGTERM) as port:
+            peers = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+                     for _ in range(50)]
+            for peer in peers:
+                peer.sendall(b"hello")
+            for peer in peers:
+                assert exactly(peer, 5) == b"hello"
+                peer.shutdown(socket.SHUT_WR)
+                assert peer.recv(1) == b""
+                peer.close()
+
+
 def python(name, *arguments):
     """The twin of an example in Python."""
     return [sys.executable, f"examples/python/{name}.py", *map(str, arguments)]
@@ -244,6 +262,8 @@ def check_fields():
 
 check_echo()
 check_poll_echo()
+if not UNDER:  # valgrind has descriptors of its own
+    check_few_descriptors()
 check_keys()
 check_ping()
 check_pipe()

@@ -8,7 +8,7 @@ use bojagi::capi::address::Address;
 use bojagi::capi::error::ErrorRecord;
 use bojagi::capi::frame::{Frame, FrameFormat};
 use bojagi::capi::listen::ListenOptions;
-use bojagi::capi::option::OptionInfo;
+use bojagi::capi::option::{OptionInfo, OptionValue};
 use bojagi::capi::plan::ConnectOptions;
 use bojagi::codec::{Body, Connection, Fault, Field, FieldLine, Head, Range, Rules, Span};
 use bojagi::date::Date;
@@ -71,7 +71,9 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         interface_name,
         hosts,
         resolver,
-        resolver_user
+        resolver_user,
+        values,
+        value_count
     );
     layout!(
         text,
@@ -84,8 +86,11 @@ fn every_public_struct_has_the_layout_that_c_was_promised() {
         fast_open,
         defer_accept_s,
         unix_mode,
-        interface_name
+        interface_name,
+        values,
+        value_count
     );
+    layout!(text, "bojagi_option_value", OptionValue, option, reserved, value, text);
     layout!(text, "bojagi_event", Event, token, events, reserved);
     layout!(
         text,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 static bojagi_poller *poller;  /* never freed: a second signal may still come */
+static int full;     /* somebody waits for whom there was no descriptor left */
 static void end(int number) { (void)number; bojagi_poller_wake(poller); }
 
 /* Takes all who have come. */
@@ -24,7 +25,8 @@ static int64_t welcome(bojagi_listener *listener)
     if (c != NULL)
         bojagi_socket_free(c->socket);
     free(c);
-    return n == BOJAGI_E_AGAIN ? 0 : n;
+    full = n == BOJAGI_E_LIMIT;
+    return full || n == BOJAGI_E_AGAIN ? 0 : n;
 }
 
 int main(int argc, char **argv)
@@ -48,6 +50,8 @@ int main(int argc, char **argv)
                 n = welcome(listener);
             else
                 echo(poller, (struct client *)(uintptr_t)events[i].token);
+        if (n >= 0 && full)   /* no news of the listener; one may be gone */
+            n = welcome(listener);
     }
     bojagi_listener_free(listener);
     return n < 0 ? show_error("poll_echo", n) : 0;

@@ -57,7 +57,11 @@ slots = threading.Semaphore(CLIENTS_MAX)
 try:
     with bojagi.listen("127.0.0.1", int(sys.argv[-1])) as listener:
         print(f"listening on {listener.local}", flush=True)
-        for connection in listener:
+        while True:
+            try:
+                connection = listener.accept()
+            except bojagi.LimitError:
+                continue  # no descriptor is left; it has waited a moment for one
             with slots:
                 pass  # the next client waits until there is room for it
             threading.Thread(target=serve, args=(connection,), daemon=True).start()

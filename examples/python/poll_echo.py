@@ -34,14 +34,16 @@ class Client:
             return False
 
 
-def welcome(listener: bojagi.Listener, poller: bojagi.Poller) -> None:
-    """Takes all who have come."""
+def welcome(listener: bojagi.Listener, poller: bojagi.Poller) -> bool:
+    """Takes all who have come; false when somebody waits for whom there is no descriptor left."""
     try:
         while True:
             for sock in listener.accept_many(timeout=0):
                 poller.add(sock, writable=True, data=Client(sock))
     except bojagi.WouldBlock:
-        pass
+        return True
+    except bojagi.LimitError:
+        return False
 
 
 signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -49,13 +51,16 @@ try:
     with bojagi.Poller() as poller, bojagi.listen("127.0.0.1", int(sys.argv[1])) as listener:
         print(f"listening on {listener.local}", flush=True)
         poller.add(listener)
+        has_all = True
         while True:
             for ready in poller.wait():
                 if ready.source is listener:
-                    welcome(listener, poller)
+                    has_all = welcome(listener, poller)
                 elif not ready.data.echo():
                     poller.remove(ready.source)
                     ready.source.close()
+            if not has_all:  # the listener is no news; a client may be gone
+                has_all = welcome(listener, poller)
 except KeyboardInterrupt:
     pass
 except (OSError, ValueError) as failure:

@@ -26,8 +26,8 @@ use std::ffi::c_char;
 /// Errors: BOJAGI_E_RESOLVE, also when no address is of the family that is asked for; BOJAGI_E_TIMEOUT
 /// (BOJAGI_E_AGAIN with budget 0) when attempts are still under way at the end of the budget, else that of
 /// the one that failed last: BOJAGI_E_REFUSED, BOJAGI_E_UNREACHABLE ...; BOJAGI_E_CANCELLED,
-/// BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_ARG, BOJAGI_E_UNSUPPORTED. `bojagi_error_attempt` tells
-/// what became of each attempt. See connect(2), tcp(7).
+/// BOJAGI_E_INTERRUPTED, BOJAGI_E_LIMIT, BOJAGI_E_DENIED, BOJAGI_E_ARG, BOJAGI_E_UNSUPPORTED.
+/// `bojagi_error_attempt` tells what became of each attempt. See connect(2), tcp(7).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_tcp_connect(

@@ -125,9 +125,9 @@ pub unsafe extern "C" fn bojagi_socket_recv_datagram(
 /// udp(7)), which the library takes apart: several times as many datagrams a second, in 1 MiB of memory of
 /// which only what is used is taken. Datagrams that had no place in the caller's array stay in the socket,
 /// in order, for the next receiving call of any kind. The descriptor does not show those: before a wait for
-/// it to become readable, receive until the array is not full, or ask `bojagi_socket_pending`. Never
-/// receive through the descriptor itself then. GROUPED stays once it is in force; it is left out of the
-/// result where the system or the socket has no such thing.
+/// it to become readable, by a `bojagi_poller` or any other loop, receive until BOJAGI_E_AGAIN, which is
+/// answered only when nothing is held any more. Never receive through the descriptor itself then. GROUPED
+/// stays once it is in force; it is left out of the result where the system or the socket has no such thing.
 ///
 /// Errors: BOJAGI_E_UNSUPPORTED on a stream, or for parts that this socket or system lacks;
 /// BOJAGI_E_STATE while another thread is receiving; BOJAGI_E_ARG.

@@ -4,6 +4,7 @@ use super::address;
 use super::cancel::{self, Cancel};
 use super::guard::guard;
 use super::listener::Listener;
+use super::option::{self, OptionValue};
 use super::plan::BOJAGI_INTERRUPTIBLE;
 use super::ptr;
 use super::socket::Socket;
@@ -15,6 +16,7 @@ use crate::net::resolve::Host;
 use crate::net::socket::Kind;
 use crate::net::unix;
 use std::ffi::c_char;
+use std::ptr::{null, null_mut};
 
 /// A flag of `bojagi_listen_options`: several sockets, also of other processes of the same user, may have
 /// the same port, and the system spreads what comes over them (SO_REUSEPORT). TCP and UDP.
@@ -32,7 +34,7 @@ pub const BOJAGI_UNIX_REPLACE: u32 = 0x800;
 /// Options of listening and binding. Begin with `bojagi_listen_options_init`; NULL stands for the
 /// defaults. One that means nothing to what is made is BOJAGI_E_ARG.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy)]
 pub struct ListenOptions {
     /// The size of this struct, as the caller knows it.
     pub size: u32,
@@ -56,15 +58,38 @@ pub struct ListenOptions {
     /// The one interface that is used, such as "eth0" (SO_BINDTODEVICE, socket(7)); NULL: all. TCP and
     /// UDP, Linux.
     pub interface_name: *const c_char,
+    /// Options that the socket is given, in this order, before it is bound; they come after those above,
+    /// and win. Connections inherit those that have BOJAGI_ACCESS_INHERIT. One setsockopt(2) each; two
+    /// where IPv6 and IPv4 have an option each and the socket is one of IPv6. They are refused as
+    /// `bojagi_socket_set_option` and `bojagi_listener_set_option` would do it. Unix listeners have none.
+    /// NULL: none.
+    pub values: *const OptionValue,
+    /// How many.
+    pub value_count: usize,
+}
+
+impl Default for ListenOptions {
+    fn default() -> Self {
+        Self {
+            size: u32::try_from(size_of::<Self>()).unwrap_or(0),
+            flags: 0,
+            cancel: null_mut(),
+            backlog: 0,
+            fast_open: 0,
+            defer_accept_s: 0,
+            unix_mode: 0,
+            interface_name: null(),
+            values: null(),
+            value_count: 0,
+        }
+    }
 }
 
 /// Sets the defaults: no flags, no cancel, the largest backlog, all else off. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bojagi_listen_options_init(options: *mut ListenOptions) {
-    let size = u32::try_from(size_of::<ListenOptions>()).unwrap_or(0);
-    let defaults = ListenOptions { size, ..ListenOptions::default() };
     // SAFETY: from C, under the contract of the header.
-    unsafe { ptr::write_optional(options, defaults) }
+    unsafe { ptr::write_optional(options, ListenOptions::default()) }
 }
 
 /// Listens for TCP connections and gives the listener at `*out`, to be freed with
@@ -122,7 +147,7 @@ pub unsafe extern "C" fn bojagi_unix_listen(
 
 /// Makes a UDP socket bound to `host` and `port`, as `bojagi_tcp_listen` takes them, at `*out`.
 ///
-/// Of the options it takes the cancel, the interface, BOJAGI_INTERRUPTIBLE, BOJAGI_REUSE_PORT,
+/// Of the options it takes the cancel, the interface, the values, BOJAGI_INTERRUPTIBLE, BOJAGI_REUSE_PORT,
 /// BOJAGI_V6_ONLY. Returns 0. Errors: as `bojagi_tcp_listen`. See udp(7).
 #[unsafe(no_mangle)]
 #[must_use]
@@ -147,7 +172,8 @@ pub unsafe extern "C" fn bojagi_udp_bind(
 /// `*out`. With `@` alone the system chooses a name, which `bojagi_socket_local` tells.
 /// `bojagi_socket_free` removes the path as `bojagi_listener_free` does.
 ///
-/// Of the options it takes the cancel, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE. Returns 0.
+/// Of the options it takes the cancel, the values, `unix_mode`, BOJAGI_INTERRUPTIBLE, BOJAGI_UNIX_REPLACE.
+/// Returns 0.
 /// Errors: as `bojagi_unix_listen`.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -208,8 +234,10 @@ pub(super) unsafe fn read(options: *const ListenOptions) -> Result<Options, Erro
     // SAFETY: as above.
     let cancel = unsafe { cancel::shared(given.cancel.cast_const()) }?;
     let interruptible = has(BOJAGI_INTERRUPTIBLE);
+    // SAFETY: as above.
+    let values = unsafe { option::values(given.values, given.value_count) }?;
     Ok(Options {
-        common: connect::Options { interruptible, cancel },
+        common: connect::Options { interruptible, cancel, values },
         backlog: given.backlog,
         reuse_port: has(BOJAGI_REUSE_PORT),
         no_reuse_address: has(BOJAGI_NO_REUSE_ADDRESS),

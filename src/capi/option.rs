@@ -5,9 +5,10 @@ use super::guard::guard;
 use super::listener::Listener;
 use super::ptr;
 use super::socket::{self, Socket};
-use crate::error::Error;
+use crate::error::{Error, Stage, Subject};
 use crate::net::option::id::BOJAGI_ACCESS_HERE;
 use crate::net::option::table::{Row, TABLE};
+use crate::net::option::value::{Setting, Value};
 use crate::net::option::{self, Target};
 use std::ffi::c_char;
 use std::ptr::null;
@@ -36,6 +37,20 @@ pub struct OptionInfo {
     pub min: i64,
     /// The largest value; of a text its largest length in bytes.
     pub max: i64,
+}
+
+/// An option and its value, for the `values` of bojagi_connect_options and bojagi_listen_options.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct OptionValue {
+    /// The option, a BOJAGI_OPTION_.
+    pub option: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// What it is set to, if its value is a number; else zero.
+    pub value: i64,
+    /// What it is set to, if its value is a text; else NULL.
+    pub text: *const c_char,
 }
 
 /// Sets the size, and the rest to zero and NULL. NULL does nothing.
@@ -256,4 +271,24 @@ unsafe fn read_text(
     let text = target.read_text(option)?;
     // SAFETY: from C, under the contract of the header.
     unsafe { write_text(&text, out, cap) }
+}
+
+/// The options of a socket that is to be made.
+pub(super) unsafe fn values(values: *const OptionValue, count: usize) -> Result<Vec<Value>, Error> {
+    // SAFETY: from C, under the contract of the header.
+    let given = unsafe { ptr::array(values, count, "values") }?;
+    let has_more = |of: &&OptionValue| of.reserved != 0 || of.value != 0 && !of.text.is_null();
+    if let Some(wrong) = given.iter().find(has_more) {
+        let error = Error::argument("it has a number and a text, or more; zero the rest");
+        return Err(error.at(Stage::Socket).about(Subject::OptionId(wrong.option)));
+    }
+    // SAFETY: as above.
+    Ok(given.iter().map(|given| unsafe { value(given) }).collect())
+}
+
+unsafe fn value(given: &OptionValue) -> Value {
+    // SAFETY: from C, under the contract of the header.
+    let text = unsafe { ptr::optional_text(given.text) };
+    let number = Setting::Number(given.value);
+    Value { id: given.option, setting: text.map_or(number, |text| Setting::text(text.to_bytes())) }
 }

@@ -3,6 +3,7 @@
 use super::address::{self, Address};
 use super::cancel::{self, Cancel};
 use super::hosts::{self, Hosts};
+use super::option::{self, OptionValue};
 use super::ptr;
 use crate::deadline::Timeout;
 use crate::error::{Cause, Error};
@@ -83,6 +84,15 @@ pub struct ConnectOptions {
     pub resolver: Resolver,
     /// What the resolver is called with.
     pub resolver_user: *mut c_void,
+    /// Options that the socket is given, in this order, before it is bound and connected: the socket of
+    /// every attempt. One setsockopt(2) each; two where IPv6 and IPv4 have an option each and the socket
+    /// is one of IPv6. What `bojagi_socket_set_option` would refuse is refused before anything is looked
+    /// up, and what the system refuses fails the attempt, each time with the name of the option in the
+    /// message. An address whose family lacks an option (BOJAGI_OPTION_V6ONLY) is passed over, as one
+    /// that `local` does not suit: the connection has all of them, or there is none. NULL: none.
+    pub values: *const OptionValue,
+    /// How many.
+    pub value_count: usize,
 }
 
 impl Default for ConnectOptions {
@@ -98,6 +108,8 @@ impl Default for ConnectOptions {
             hosts: null(),
             resolver: None,
             resolver_user: null_mut(),
+            values: null(),
+            value_count: 0,
         }
     }
 }
@@ -163,7 +175,9 @@ unsafe fn common(given: &ConnectOptions) -> Result<Options, Error> {
     let interruptible = given.flags & BOJAGI_INTERRUPTIBLE != 0;
     // SAFETY: from C, under the contract of the header.
     let cancel = unsafe { cancel::shared(given.cancel.cast_const()) }?;
-    Ok(Options { interruptible, cancel })
+    // SAFETY: as above.
+    let values = unsafe { option::values(given.values, given.value_count) }?;
+    Ok(Options { interruptible, cancel, values })
 }
 
 fn families(flags: u32) -> Result<Families, Error> {

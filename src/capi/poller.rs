@@ -49,6 +49,10 @@ pub unsafe extern "C" fn bojagi_poller_new(out: *mut *mut Poller) -> i64 {
 /// `events` is BOJAGI_READABLE, BOJAGI_WRITABLE or both; `token` comes back with each of its events. What is
 /// ready already is told by the next wait. The descriptor stays its owner's. Returns 0.
 ///
+/// A poller knows descriptors, and not what a socket holds: with BOJAGI_DATAGRAM_GROUPED a UDP socket may
+/// hold datagrams that nothing more is told of (`bojagi_socket_pending`). Receiving until BOJAGI_E_AGAIN,
+/// as ever, gives those, too.
+///
 /// Errors: BOJAGI_E_STATE when it is in the poller already, or another thread is in the poller;
 /// BOJAGI_E_UNSUPPORTED for what is always ready, such as a file; BOJAGI_E_LIMIT, BOJAGI_E_MEMORY;
 /// BOJAGI_E_ARG, also when it is not open. See epoll_ctl(2).

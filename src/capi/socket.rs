@@ -247,8 +247,8 @@ pub unsafe extern "C" fn bojagi_socket_fd(socket: *const Socket) -> i64 {
 ///
 /// On success the descriptor is the socket's, which closes it, and is closed on exec from now on; on
 /// failure it stays the caller's, unchanged. It may be O_NONBLOCK: budgets hold nevertheless. Returns
-/// 0. Errors: BOJAGI_E_ARG when it is not an open socket, or a listener; BOJAGI_E_UNSUPPORTED when it is
-/// none of these.
+/// 0. Errors: BOJAGI_E_ARG when it is not an open socket, or a listener, or there are `values`;
+/// BOJAGI_E_UNSUPPORTED when it is none of these.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_socket_from_fd(

@@ -50,9 +50,9 @@ pub unsafe extern "C" fn bojagi_unix_seqpacket_listen(
 
 /// Makes two Unix sockets that are connected to each other, at `*one` and `*other` (socketpair(2)).
 ///
-/// `kind` is BOJAGI_KIND_UNIX_STREAM, _UNIX_DATAGRAM or _UNIX_SEQPACKET; both sockets get the flags and the
-/// cancel of `options`. Both are unnamed. Each is freed on its own. Returns 0. Errors: BOJAGI_E_LIMIT,
-/// BOJAGI_E_MEMORY, BOJAGI_E_ARG.
+/// `kind` is BOJAGI_KIND_UNIX_STREAM, _UNIX_DATAGRAM or _UNIX_SEQPACKET; both sockets get the flags, the
+/// cancel and the values of `options`. Both are unnamed. Each is freed on its own. Returns 0. Errors:
+/// BOJAGI_E_LIMIT, BOJAGI_E_MEMORY, BOJAGI_E_UNSUPPORTED, BOJAGI_E_ARG.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_unix_pair(

@@ -2,6 +2,10 @@
 
 use super::addr::Address;
 use super::connect;
+use super::option;
+use super::option::id::{
+    BOJAGI_KIND_TCP_LISTENER, BOJAGI_KIND_UDP, BOJAGI_KIND_UNIX_DATAGRAM, BOJAGI_KIND_UNIX_LISTENER,
+};
 use super::path::{self, Turn};
 use super::resolve::{Host, Names, resolve};
 use super::socket::Kind;
@@ -53,6 +57,19 @@ pub enum Purpose {
     Adopted,
 }
 
+impl Purpose {
+    /// One BOJAGI_KIND_; of what was made elsewhere none.
+    fn kind(self) -> u32 {
+        match self {
+            Self::Tcp => BOJAGI_KIND_TCP_LISTENER,
+            Self::Udp => BOJAGI_KIND_UDP,
+            Self::UnixListener => BOJAGI_KIND_UNIX_LISTENER,
+            Self::UnixDatagram => BOJAGI_KIND_UNIX_DATAGRAM,
+            Self::Adopted => 0,
+        }
+    }
+}
+
 impl Options {
     /// Refuses an option that means nothing to `purpose`; of a Unix name that has no file, also those
     /// about files.
@@ -70,11 +87,22 @@ impl Options {
             (self.interface.is_some(), "interface_name", inet),
             (self.replace, "BOJAGI_UNIX_REPLACE", file),
             (self.mode.is_some(), "unix_mode", file),
+            (!self.common.values.is_empty(), "values", &[Tcp, Udp, UnixListener, UnixDatagram]),
         ];
         let wrong = rules.iter().find(|(is_set, _, fits)| *is_set && !fits.contains(&purpose));
         wrong.map_or(Ok(()), |(_, name, _)| {
             Err(Error::argument(format!("{name} means nothing here; leave it out")))
         })
+    }
+
+    /// Refuses values that no socket for `purpose` can have.
+    fn check_values(&self, purpose: Purpose) -> Result<(), Error> {
+        option::value::check(&self.common.values, purpose.kind())
+    }
+
+    /// Gives a new socket its values.
+    fn apply(&self, socket: &Socket, purpose: Purpose, is_ipv6: bool) -> Result<(), Error> {
+        option::value::apply(&self.common.values, socket, purpose.kind(), is_ipv6)
     }
 
     /// Begins to listen.
@@ -93,13 +121,16 @@ pub(super) fn inet(
     options: &Options,
     purpose: Purpose,
 ) -> Result<Socket, Error> {
+    options.check_values(purpose)?;
     let bound = || {
         options.check(purpose, false)?;
         let addresses = addresses(host, port, options)?;
         let mut last = Error::argument("the host has no address; pass another");
-        for address in addresses.iter().filter_map(Address::system) {
+        for (index, address) in addresses.iter().filter_map(Address::system).enumerate() {
             match open(address, options, purpose) {
                 Ok(bound) => return Ok(bound),
+                // Nothing was tried at an address whose family lacks an option.
+                Err(error) if matches!(error.cause(), Cause::Option(..)) && index > 0 => {}
                 Err(error) => last = error,
             }
             if host.is_none() && !is_without_ipv6(last.cause()) {
@@ -122,11 +153,13 @@ pub(super) fn unix(
     options: &Options,
     purpose: Purpose,
 ) -> Result<(Socket, Option<OwnedPath>), Error> {
+    options.check_values(purpose)?;
     let bound = || {
         let name = address.and_then(Address::system);
         let path = name.and_then(SockAddr::as_pathname);
         options.check(purpose, path.is_some())?;
         let system = Socket::new(Domain::UNIX, kind.system(), None)?;
+        options.apply(&system, purpose, false)?;
         let Some(address) = address else { return Ok((system, None)) };
         let _turn = match path.filter(|_| options.replace).zip(name) {
             None => None,
@@ -174,6 +207,7 @@ fn open(name: &SockAddr, options: &Options, purpose: Purpose) -> Result<Socket, 
     if let Some(interface) = &options.interface {
         sys::bind::interface(&system, interface)?;
     }
+    options.apply(&system, purpose, name.is_ipv6())?;
     system.bind(name)?;
     if is_tcp {
         listen(&system, options)?;
@@ -237,6 +271,7 @@ const PATIENCE_MS: u64 = 10_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::option::value::{Setting, Value};
 
     #[test]
     fn only_a_system_without_ipv6_falls_back_to_ipv4() {
@@ -247,6 +282,8 @@ mod tests {
     #[test]
     fn refuses_each_option_where_it_means_nothing() {
         let plain = Options::default;
+        let value = Value { id: 1, setting: Setting::Number(1) };
+        let with_values = connect::Options { values: vec![value], ..connect::Options::default() };
         let set = [
             Options { backlog: 1, ..plain() },
             Options { no_reuse_address: true, ..plain() },
@@ -257,15 +294,16 @@ mod tests {
             Options { interface: Some(b"lo".to_vec()), ..plain() },
             Options { replace: true, ..plain() },
             Options { mode: Some(0o600), ..plain() },
+            Options { common: with_values, ..plain() },
         ];
         let fits = |purpose| set.each_ref().map(|options| options.check(purpose, true).is_ok());
         let (y, n) = (true, false);
-        assert_eq!(fits(Purpose::Tcp), [y, y, y, y, y, y, y, n, n]);
-        assert_eq!(fits(Purpose::Udp), [n, n, n, n, y, y, y, n, n]);
-        assert_eq!(fits(Purpose::UnixListener), [y, n, n, n, n, n, n, y, y]);
-        assert_eq!(fits(Purpose::UnixDatagram), [n, n, n, n, n, n, n, y, y]);
-        assert_eq!(fits(Purpose::Adopted), [n; 9]);
+        assert_eq!(fits(Purpose::Tcp), [y, y, y, y, y, y, y, n, n, y]);
+        assert_eq!(fits(Purpose::Udp), [n, n, n, n, y, y, y, n, n, y]);
+        assert_eq!(fits(Purpose::UnixListener), [y, n, n, n, n, n, n, y, y, y]);
+        assert_eq!(fits(Purpose::UnixDatagram), [n, n, n, n, n, n, n, y, y, y]);
+        assert_eq!(fits(Purpose::Adopted), [n; 10]);
         let no_file = |options: &Options| options.check(Purpose::UnixListener, false).is_err();
-        assert!(set[7..].iter().all(no_file));
+        assert!(set[7..9].iter().all(no_file));
     }
 }

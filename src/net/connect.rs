@@ -3,6 +3,9 @@
 use super::addr::Address;
 use super::datagram;
 use super::direction::{Call, Direction, Kernel};
+use super::option;
+use super::option::id::{BOJAGI_KIND_TCP, BOJAGI_KIND_UDP, BOJAGI_KIND_UNIX_DATAGRAM};
+use super::option::value::{Value, apply, check};
 use super::plan::Plan;
 use super::race::{Race, distinct, interleaved};
 use super::resolve::{Host, Names, resolve};
@@ -24,19 +27,28 @@ pub struct Options {
     pub interruptible: bool,
     /// Ends waiting calls.
     pub cancel: Option<Arc<Cancel>>,
+    /// What a new socket is given before it is bound or connected.
+    pub values: Vec<Value>,
 }
 
 impl Options {
     /// A waiter of a call that has these options.
     pub fn waiter(&self, deadline: Deadline) -> Waiter<'_> {
-        let Self { interruptible, cancel } = self;
+        let Self { interruptible, cancel, .. } = self;
         Waiter { deadline, cancel: cancel.as_deref(), interruptible: *interruptible }
+    }
+
+    /// What a wait takes of them.
+    pub fn of_wait(&self) -> Self {
+        let Self { interruptible, cancel, .. } = self;
+        Self { interruptible: *interruptible, cancel: cancel.clone(), values: Vec::new() }
     }
 }
 
 /// A TCP connection to a host: to its only address with a plain connect(2), else to the first of its
 /// addresses that answers.
 pub fn tcp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout) -> Connected {
+    check(&plan.options.values, BOJAGI_KIND_TCP)?;
     let waiter = plan.options.waiter(timeout.deadline());
     let addresses = interleaved(resolve(host, port, names, &waiter)?);
     let plain = waiter.cancel.is_none() && waiter.deadline != Deadline::Immediate;
@@ -49,6 +61,7 @@ pub fn tcp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout)
 
 /// A UDP socket that sends to, and receives from, one host only: the first of its addresses that will do.
 pub fn udp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout) -> Connected {
+    check(&plan.options.values, BOJAGI_KIND_UDP)?;
     let waiter = plan.options.waiter(timeout.deadline());
     let mut attempts: Vec<Attempt> = Vec::new();
     for address in distinct(resolve(host, port, names, &waiter)?) {
@@ -60,7 +73,10 @@ pub fn udp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout)
             Err(error) => attempts.push(Attempt { address, cause: error.into_cause() }),
         }
     }
-    let cause = attempts.last().map_or(Cause::Again, |last| last.cause.clone());
+    // What was tried comes before what an option kept from being tried.
+    let tried = attempts.iter().rfind(|attempt| !matches!(attempt.cause, Cause::Option(..)));
+    let last = tried.or(attempts.last());
+    let cause = last.map_or(Cause::Again, |last| last.cause.clone());
     Err(Error::new(Stage::Connect, cause).about(host.subject(port)).after(attempts))
 }
 
@@ -69,9 +85,12 @@ pub type Connected = Result<Socket, Error>;
 
 /// A Unix connection to an address, stream or seqpacket.
 pub fn unix(kind: Kind, address: &Address, options: &Options, timeout: Timeout) -> Connected {
+    let of_kind = option::kind(true, kind);
+    check(&options.values, of_kind)?;
     let open = || {
         let name = address.system().ok_or_else(|| Error::argument(super::unix::NOBODY))?;
         let system = socket2::Socket::new(Domain::UNIX, kind.system(), None)?;
+        apply(&options.values, &system, of_kind, false)?;
         let waiter = options.waiter(timeout.deadline());
         let sent = unix_stream(&system, name, &waiter)?;
         Ok((system, sent))
@@ -85,9 +104,11 @@ pub fn unix(kind: Kind, address: &Address, options: &Options, timeout: Timeout) 
 
 /// A Unix datagram socket that sends to one address; unnamed itself.
 pub fn unix_datagram(address: &Address, options: &Options) -> Result<Socket, Error> {
+    check(&options.values, BOJAGI_KIND_UNIX_DATAGRAM)?;
     let open = || {
         let name = address.system().ok_or_else(|| Error::argument(super::unix::NOBODY))?;
         let system = socket2::Socket::new(Domain::UNIX, Type::DGRAM, None)?;
+        apply(&options.values, &system, BOJAGI_KIND_UNIX_DATAGRAM, false)?;
         system.connect(name)?;
         Ok(system)
     };

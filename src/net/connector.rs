@@ -4,6 +4,8 @@
 use super::addr::{Address, Families};
 use super::connect;
 use super::lookup::{Answer, LookUp};
+use super::option::id::BOJAGI_KIND_TCP;
+use super::option::value::check;
 use super::plan::Plan;
 use super::race::{Outcome, Race, Won, interleaved};
 use super::resolve::{Host, Names, wanted};
@@ -42,6 +44,7 @@ enum End {
 impl Connector {
     /// Begins. What the network, or the resolver hook, refuses is told by `next`.
     pub fn new(host: Host, port: u16, names: &Names, plan: Plan) -> Result<Self, Error> {
+        check(&plan.options.values, BOJAGI_KIND_TCP)?;
         let watch = Arc::new(Watch::new()?);
         if let Some(cancel) = &plan.options.cancel {
             watch.add(cancel.as_fd(), Interest::Recv)?;
@@ -58,7 +61,7 @@ impl Connector {
     /// Goes on, and waits for the connection within a budget.
     pub fn next(&self, timeout: Timeout) -> Result<Socket, Error> {
         let mut state = self.lock()?;
-        let options = state.plan.options.clone();
+        let options = state.plan.options.of_wait();
         let waiter = options.waiter(timeout.deadline());
         waiter.check().map_err(|error| state.about(error))?;
         loop {

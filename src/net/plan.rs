@@ -1,7 +1,9 @@
 //! How a connection is made: from where, how fast one address follows the other, and with what.
 
-use super::addr::Address;
+use super::addr::{Address, Family};
 use super::connect::Options;
+use super::option::id::{BOJAGI_KIND_TCP, BOJAGI_KIND_UDP};
+use super::option::value::apply;
 use super::sys::connect;
 use crate::deadline::Deadline;
 use crate::error::{Cause, Error};
@@ -55,6 +57,7 @@ impl Plan {
                 _ => connect::bind_without_port(&socket),
             }
         }
+        self.apply(&socket, BOJAGI_KIND_TCP, to)?;
         self.bind(&socket)?;
         Ok(socket)
     }
@@ -63,6 +66,7 @@ impl Plan {
     pub fn datagram(&self, to: &Address) -> Result<Socket, Error> {
         let socket = Socket::new(self.domain(to)?, Type::DGRAM, Some(Protocol::UDP))?;
         self.bind_interface(&socket)?;
+        self.apply(&socket, BOJAGI_KIND_UDP, to)?;
         self.bind(&socket)?;
         Ok(socket)
     }
@@ -77,6 +81,10 @@ impl Plan {
             return Err(Cause::Unsupported(OTHER_FAMILY).into());
         }
         to.system().map(|to| to.domain()).ok_or_else(|| Error::argument(super::unix::NOBODY))
+    }
+
+    fn apply(&self, socket: &Socket, kind: u32, to: &Address) -> Result<(), Error> {
+        apply(&self.options.values, socket, kind, to.family() == Family::Ipv6)
     }
 
     fn bind_interface(&self, socket: &Socket) -> Result<(), Error> {

@@ -137,7 +137,11 @@ impl Race {
                 self.running.push(Running { index, socket });
                 self.due = Instant::now().checked_add(self.delay);
             }
-            Err(error) => self.note(index, error.into_cause(), suits),
+            Err(error) => {
+                let cause = error.into_cause();
+                let made = suits && !matches!(cause, Cause::Option(..));
+                self.note(index, cause, made);
+            }
         }
         None
     }

@@ -79,6 +79,9 @@ impl Socket {
     /// Takes over an open socket of the host, on success only.
     pub fn from_fd(fd: i64, options: &Options) -> Result<Self, Error> {
         let take = || {
+            if !options.values.is_empty() {
+                return Err(Error::argument("values are for new sockets; set them later"));
+            }
             let found = Found::look(fd)?;
             if found.listens {
                 return Err(Error::argument(format!(

@@ -44,6 +44,8 @@ int main(void)
     MEMBER(bojagi_connect_options, hosts);
     MEMBER(bojagi_connect_options, resolver);
     MEMBER(bojagi_connect_options, resolver_user);
+    MEMBER(bojagi_connect_options, values);
+    MEMBER(bojagi_connect_options, value_count);
     STRUCT(bojagi_listen_options);
     MEMBER(bojagi_listen_options, size);
     MEMBER(bojagi_listen_options, flags);
@@ -53,6 +55,13 @@ int main(void)
     MEMBER(bojagi_listen_options, defer_accept_s);
     MEMBER(bojagi_listen_options, unix_mode);
     MEMBER(bojagi_listen_options, interface_name);
+    MEMBER(bojagi_listen_options, values);
+    MEMBER(bojagi_listen_options, value_count);
+    STRUCT(bojagi_option_value);
+    MEMBER(bojagi_option_value, option);
+    MEMBER(bojagi_option_value, reserved);
+    MEMBER(bojagi_option_value, value);
+    MEMBER(bojagi_option_value, text);
     STRUCT(bojagi_event);
     MEMBER(bojagi_event, token);
     MEMBER(bojagi_event, events);

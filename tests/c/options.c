@@ -84,6 +84,51 @@ static void options(struct pair *pair)
                                           BOJAGI_OPTION_CONGESTION, NULL, 0));
 }
 
+/* Both ends of a connection have what was asked for before they were bound. */
+static void from_the_beginning(void)
+{
+    static const bojagi_option_value values[] = {
+        { BOJAGI_OPTION_KEEPALIVE, 0, 1, NULL },
+        { BOJAGI_OPTION_CONGESTION, 0, 0, "reno" },
+        { BOJAGI_OPTION_FREEBIND, 0, 1, NULL },
+    };
+    bojagi_listen_options listening;
+    bojagi_connect_options connecting;
+    bojagi_listener *listener = NULL;
+    bojagi_socket *client = NULL;
+    bojagi_address local;
+    int64_t value = 0;
+    char text[16];
+
+    bojagi_listen_options_init(&listening);
+    listening.values = values;
+    listening.value_count = 3;
+    GOOD(bojagi_tcp_listen("192.0.2.1", 0, &listening, &listener));
+    bojagi_listener_free(listener);
+    GOOD(bojagi_tcp_listen("127.0.0.1", 0, &listening, &listener));
+    GOOD(bojagi_listener_local(listener, &local));
+    bojagi_connect_options_init(&connecting);
+    connecting.values = values;
+    connecting.value_count = 2;
+    GOOD(bojagi_tcp_connect("127.0.0.1", (uint32_t)GOOD(
+        bojagi_address_port(&local)), &connecting, SOON, &client));
+    GOOD(bojagi_socket_option(client, BOJAGI_OPTION_KEEPALIVE, &value));
+    EXPECT(4, bojagi_socket_option_text(client, BOJAGI_OPTION_CONGESTION,
+                                        text, sizeof text));
+    CHECK(value == 1 && strcmp(text, "reno") == 0);
+    bojagi_socket_free(client);
+    client = NULL;
+    connecting.values = NULL;
+    EXPECT(BOJAGI_E_ARG,
+           bojagi_tcp_connect("127.0.0.1", 9, &connecting, SOON, &client));
+    connecting.values = values;
+    EXPECT(BOJAGI_E_UNSUPPORTED,
+           bojagi_unix_connect("@none", &connecting, SOON, &client));
+    last_names("option keepalive");
+    CHECK(client == NULL);
+    bojagi_listener_free(listener);
+}
+
 static void bad_input(struct pair *pair)
 {
     int64_t value, fds[1] = { 0 };
@@ -290,6 +335,7 @@ int main(void)
     pair_make(&pair);
     table();
     options(&pair);
+    from_the_beginning();
     bad_input(&pair);
     insight(&pair);
     descriptors_between_processes();

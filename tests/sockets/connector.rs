@@ -13,25 +13,25 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-struct Connector(*mut bojagi::capi::connector::Connector);
+pub struct Connector(pub *mut bojagi::capi::connector::Connector);
 
 unsafe impl Sync for Connector {}
 
 impl Connector {
-    fn new(host: &str, port: u32, options: &ConnectOptions) -> Result<Self, i64> {
+    pub fn new(host: &str, port: u32, options: &ConnectOptions) -> Result<Self, i64> {
         let host = c(host);
         made(Self, |out| unsafe { bojagi_connector_new(host.as_ptr(), port, options, out) })
     }
 
-    fn next(&self, timeout_ms: i64) -> Result<Socket, i64> {
+    pub fn next(&self, timeout_ms: i64) -> Result<Socket, i64> {
         made(Socket, |out| unsafe { bojagi_connector_next(self.0, timeout_ms, out) })
     }
 
-    fn fd(&self) -> i32 {
+    pub fn fd(&self) -> i32 {
         i32::try_from(unsafe { bojagi_connector_fd(self.0) }).unwrap()
     }
 
-    fn is_readable(&self, timeout_ms: i32) -> bool {
+    pub fn is_readable(&self, timeout_ms: i32) -> bool {
         let mut entry = libc::pollfd { fd: self.fd(), events: libc::POLLIN, revents: 0 };
         unsafe { libc::poll(&mut entry, 1, timeout_ms) > 0 }
     }

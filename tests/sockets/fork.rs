@@ -1,18 +1,34 @@
 //! Children: of `exec`, which must inherit nothing, and of `fork` alone, which may free everything.
 
+use crate::connector::Connector;
 use crate::handle::*;
-use crate::peer::abstract_name;
+use crate::hosts::Hosts;
+use crate::option_handle::pair;
+use crate::peer::{Full, abstract_name};
+use crate::poller::Poller;
 use crate::process::{child, during, is_child, succeeds};
+use crate::{array, seqpacket};
+use bojagi::capi::plan::ConnectOptions;
+use bojagi::net::option::id::*;
+use bojagi::net::plain::BOJAGI_DATAGRAM_GROUPED;
+use bojagi::net::readiness::BOJAGI_READABLE;
 use std::net::TcpListener;
 use std::os::fd::IntoRawFd;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One handle of every kind and every origin.
 struct All {
     sockets: Vec<Socket>,
     listeners: Vec<Listener>,
     cancel: Cancel,
+    poller: Poller,
+    connectors: Vec<Connector>,
+    /// To which the connectors connect until somebody accepts.
+    full: Full,
+    hosts: Hosts,
 }
 
 impl All {
@@ -38,7 +54,29 @@ impl All {
         sockets.push(Socket::unix_datagram(&path, PLAIN).unwrap());
         sockets.push(Socket::udp_bind("").unwrap());
         sockets.push(Socket::udp("localhost", 9, 10_000).unwrap());
-        Self { sockets, listeners, cancel }
+        let grouped = Socket::udp_bind("127.0.0.1").unwrap();
+        assert!(array::set(&grouped, BOJAGI_DATAGRAM_GROUPED) >= 0);
+        sockets.push(grouped);
+        let path = abstract_name();
+        listeners.push(seqpacket::listen(&path).unwrap());
+        sockets.push(seqpacket::connect(&path, 10_000).unwrap());
+        sockets.push(listeners.last().unwrap().accept(10_000).unwrap());
+        for kind in [BOJAGI_KIND_UNIX_STREAM, BOJAGI_KIND_UNIX_DATAGRAM, BOJAGI_KIND_UNIX_SEQPACKET]
+        {
+            let (one, other) = pair(kind, PLAIN).unwrap();
+            sockets.extend([one, other]);
+        }
+        let poller = Poller::new();
+        assert_eq!(poller.add(sockets[1].fd(), BOJAGI_READABLE, 1), 0);
+        let full = Full::new();
+        let hosts = Hosts::of("full.test", &[("127.0.0.1", full.port())]);
+        let connectors = [null_mut(), cancel.0].map(|cancel| {
+            let options = ConnectOptions { cancel, ..hosts.options() };
+            let connector = Connector::new("full.test", 1, &options).unwrap();
+            assert_eq!(connector.next(0).err(), Some(BOJAGI_E_AGAIN));
+            connector
+        });
+        Self { sockets, listeners, cancel, poller, connectors: connectors.into(), full, hosts }
     }
 }
 
@@ -91,7 +129,8 @@ fn a_child_frees_every_handle_and_its_parent_goes_on() {
     let before = open();
     let status = forked(|| {
         free_copies(&all);
-        let closed = all.sockets.len() + all.listeners.len() + 1;
+        // One of a cancel, two of a poller, two of a connector and one of its attempt.
+        let closed = all.sockets.len() + all.listeners.len() + 1 + 2 + 3 * all.connectors.len();
         i32::from(open() + closed != before)
     });
     assert_eq!(status, 0);
@@ -99,6 +138,17 @@ fn a_child_frees_every_handle_and_its_parent_goes_on() {
         assert_eq!(pair[0].send(b"x", 1000), 1);
         assert_eq!(pair[1].recv(&mut [0; 2], 10_000), 1);
     }
+    assert_eq!(all.sockets[0].send(b"x", 1000), 1);
+    assert_eq!(all.poller.wait(10_000), Ok(vec![(1, BOJAGI_READABLE)]));
+    let connected = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| all.full.accept_until(&connected));
+        for connector in &all.connectors {
+            assert!(connector.next(60_000).is_ok(), "{}", last_error().text());
+        }
+        connected.store(true, Ordering::SeqCst);
+    });
+    assert_eq!(all.hosts.add("more.test", "127.0.0.1", 0), 0);
     all.cancel.fire();
     assert_eq!(all.sockets[5].recv(&mut [0; 1], 10_000), BOJAGI_E_CANCELLED);
 }
@@ -160,6 +210,11 @@ fn free_copies(all: &All) {
     for listener in &all.listeners {
         unsafe { bojagi::capi::listener::bojagi_listener_free(listener.0) };
     }
+    for connector in &all.connectors {
+        unsafe { bojagi::capi::connector::bojagi_connector_free(connector.0) };
+    }
+    unsafe { bojagi::capi::poller::bojagi_poller_free(all.poller.0) };
+    unsafe { bojagi::capi::hosts::bojagi_hosts_free(all.hosts.0) };
     unsafe { bojagi::capi::cancel::bojagi_cancel_free(all.cancel.0) };
 }
 

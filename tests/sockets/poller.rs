@@ -1,9 +1,12 @@
 //! Pollers: what is told, and how often. What ends a wait is in `wait.rs`.
 
+use crate::array::{Array, content, pending, set, udp_pair};
 use crate::handle::{Listener, Socket, *};
+use crate::need::skip;
 use crate::process::{child, is_child, succeeds};
 use crate::syscalls::{mark, names, traced};
 use bojagi::capi::poller::*;
+use bojagi::net::plain::BOJAGI_DATAGRAM_GROUPED;
 use bojagi::net::readiness::*;
 use std::collections::BTreeSet;
 use std::fs;
@@ -335,6 +338,39 @@ fn poller_in_a_poller_is_readable_while_there_is_something_to_tell() {
     assert_eq!(unsafe { libc::poll(&mut entry, 1, 0) }, 0);
     inner.wake();
     assert_eq!(unsafe { libc::poll(&mut entry, 1, 0) }, 1);
+}
+
+#[test]
+fn what_a_grouped_socket_holds_comes_until_again_and_is_not_told() {
+    let (client, server) = udp_pair("127.0.0.1");
+    if set(&server, BOJAGI_DATAGRAM_GROUPED) != i64::from(BOJAGI_DATAGRAM_GROUPED) {
+        skip("groups of datagrams: this system has none");
+        return;
+    }
+    let poller = Poller::new();
+    assert_eq!(poller.add(server.fd(), BOJAGI_READABLE, 1), 0);
+    for size in [1, 3, 40, 64] {
+        let contents: Vec<_> = (0..40).map(|number| content(number, 100)).collect();
+        assert_eq!(Array::of(&contents).send(&client, 10_000), (40, 40));
+        assert_eq!(poller.wait(10_000), Ok(vec![(1, BOJAGI_READABLE)]));
+        let (mut came, mut array) = (0, Array::room(size, 100));
+        let mut most = 0;
+        let end = loop {
+            let got = array.recv(&server, 0);
+            let Ok(count) = usize::try_from(got) else { break got };
+            assert!((0..count).all(|at| array.content(at) == contents[came + at]), "{came}");
+            came += count;
+            most = most.max(pending(&server));
+            if pending(&server) > 0 {
+                poller.code(0);
+                assert_eq!(poller.code(0), BOJAGI_E_AGAIN, "the descriptor does not show it");
+            }
+        };
+        assert_eq!((end, came, pending(&server)), (BOJAGI_E_AGAIN, 40, 0));
+        assert!(size >= 40 || most > 0, "nothing was held");
+    }
+    assert_eq!(client.send(b"x", 1000), 1);
+    assert_eq!(poller.wait(10_000), Ok(vec![(1, BOJAGI_READABLE)]), "what comes later is told");
 }
 
 #[test]

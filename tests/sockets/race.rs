@@ -13,7 +13,12 @@ const CANCELS: usize = 2_500;
 
 /// Makes `call` until it was cancelled [`CANCELS`] times, while another thread fires at random moments.
 /// The call says its code; any but CANCELLED is its own business.
-fn under_fire(cancel: &Cancel, mut call: impl FnMut() -> i64) {
+fn under_fire(cancel: &Cancel, call: impl FnMut() -> i64) {
+    under_fire_until(CANCELS, cancel, call);
+}
+
+/// The same, until it was cancelled `cancels` times.
+pub fn under_fire_until(cancels: usize, cancel: &Cancel, mut call: impl FnMut() -> i64) {
     let over = AtomicBool::new(false);
     let begun = Instant::now();
     thread::scope(|scope| {
@@ -28,7 +33,7 @@ fn under_fire(cancel: &Cancel, mut call: impl FnMut() -> i64) {
             }
         });
         let mut seen = 0;
-        while seen < CANCELS {
+        while seen < cancels {
             assert!(begun.elapsed() < Duration::from_secs(100), "only {seen} cancels");
             if call() == BOJAGI_E_CANCELLED {
                 seen += 1;
@@ -97,18 +102,7 @@ fn no_byte_is_lost_between_send_send_all_and_a_cancel() {
     let (client, server) = tcp_pair(PLAIN);
     assert_eq!(client.set_cancel(Some(&cancel)), 0);
     thread::scope(|scope| {
-        let receiver = scope.spawn(|| {
-            let (mut come, mut buf) = (0, vec![0; 60_000]);
-            loop {
-                let count = usize::try_from(server.recv(&mut buf, 100_000)).unwrap();
-                let got = &buf[..count];
-                assert!(got.iter().zip(come..).all(|(&got, at)| got == byte_at(at)), "{come}");
-                come += count;
-                if count == 0 {
-                    return come;
-                }
-            }
-        });
+        let receiver = scope.spawn(|| received_bytes(&server));
         let data: Vec<u8> = (0..PERIOD + 20_000).map(byte_at).collect();
         let (mut sent, mut calls) = (0, 0);
         under_fire(&cancel, || {
@@ -214,20 +208,34 @@ fn connect_under_fire() {
     });
 }
 
+/// Receives the stream to its end; how many bytes that were.
+pub fn received_bytes(server: &Socket) -> usize {
+    let (mut come, mut buf) = (0, vec![0; 60_000]);
+    loop {
+        let count = usize::try_from(server.recv(&mut buf, 100_000)).unwrap();
+        let got = &buf[..count];
+        assert!(got.iter().zip(come..).all(|(&got, at)| got == byte_at(at)), "{come}");
+        come += count;
+        if count == 0 {
+            return come;
+        }
+    }
+}
+
 /// The stream that is sent: a byte that is lost or doubled shows within a few.
-fn byte_at(at: usize) -> u8 {
+pub fn byte_at(at: usize) -> u8 {
     let at = u32::try_from(at % PERIOD).unwrap();
     u8::try_from(at.wrapping_mul(2_654_435_761) >> 24).unwrap()
 }
 
 /// After so many bytes the stream begins again.
-const PERIOD: usize = 65_521;
+pub const PERIOD: usize = 65_521;
 
 /// Numbers that look random, the same in each run (xorshift).
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -235,7 +243,7 @@ impl Random {
     }
 
     /// Lets a moment pass that is long for a system call, or none.
-    fn moment(&mut self) {
+    pub fn moment(&mut self) {
         for _ in 0..self.below(4_000) {
             std::hint::spin_loop();
         }

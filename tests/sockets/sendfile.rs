@@ -16,7 +16,13 @@ use std::time::{Duration, Instant};
 const TO_THE_END: u64 = u64::MAX;
 
 impl Socket {
-    fn sendfile(&self, fd: &impl AsRawFd, offset: i64, len: u64, timeout_ms: i64) -> (i64, u64) {
+    pub fn sendfile(
+        &self,
+        fd: &impl AsRawFd,
+        offset: i64,
+        len: u64,
+        timeout_ms: i64,
+    ) -> (i64, u64) {
         let (fd, mut done) = (i64::from(fd.as_raw_fd()), u64::MAX);
         let result =
             unsafe { bojagi_socket_sendfile(self.0, fd, offset, len, timeout_ms, &mut done) };
@@ -34,7 +40,7 @@ fn file_in(directory: &str, data: &[u8]) -> File {
     file
 }
 
-fn file(data: &[u8]) -> File {
+pub fn file(data: &[u8]) -> File {
     file_in(env!("CARGO_TARGET_TMPDIR"), data)
 }
 

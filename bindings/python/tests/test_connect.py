@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterator, List, Optional, Tuple
 
 import bojagi
@@ -178,6 +180,45 @@ def test_a_connector_loses_nothing(black_hole: int) -> None:
             connector.next()
         (attempt,) = connector.attempts
         assert attempt == (0, None, f"127.0.0.1:{black_hole}: under way")
+
+
+def test_close_ends_the_wait_of_a_connector_and_leaves_no_descriptor(black_hole: int) -> None:
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    before = descriptors()
+    for timeout in (None, GENEROUS, bojagi.Deadline(GENEROUS)):
+        connector = bojagi.Connector("127.0.0.1", black_hole)
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(connector.next, timeout)
+            while not waiting.running():
+                pass
+            connector.close()
+            with pytest.raises(ValueError, match="closed"):
+                waiting.result(GENEROUS / 2)
+    assert descriptors() == before
+
+
+def test_a_table_of_hosts_may_be_closed_while_connects_use_it(listener: bojagi.Listener) -> None:
+    entered, closed = threading.Event(), threading.Event()
+
+    def resolver(host: str, port: int) -> None:
+        entered.set()
+        assert closed.wait(GENEROUS)
+
+    hosts = bojagi.Hosts({"some.test": [listener.local]})
+    connector = bojagi.Connector("some.test", 1, hosts=hosts)
+    with ThreadPoolExecutor() as pool:
+        connecting = pool.submit(
+            bojagi.connect, "localhost", listener.port, GENEROUS, hosts=hosts, resolver=resolver
+        )
+        assert entered.wait(GENEROUS)
+        hosts.close()
+        with pytest.raises(ValueError, match="closed"):
+            hosts.add("other.test", "127.0.0.1")
+        closed.set()
+        with connecting.result(GENEROUS) as client, connector, connector.next(GENEROUS) as other:
+            assert client.peer.port == other.peer.port == listener.port
 
 
 def test_a_connector_says_at_last_why_it_failed(refused: int) -> None:

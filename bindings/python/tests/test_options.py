@@ -7,7 +7,7 @@ import os
 import socket
 import struct
 import time
-from typing import Callable, Iterator, List, Tuple
+from typing import Any, Callable, Iterator, List, Tuple
 
 import bojagi
 import pytest
@@ -205,3 +205,64 @@ def _open() -> Tuple[str, ...]:
 def _close(fds: List[int]) -> None:
     for fd in fds:
         os.close(fd)
+
+
+def test_options_are_set_before_the_connect_and_before_the_bind() -> None:
+    given: "dict[object, object]" = {"keepalive": True, "congestion": "reno", bojagi.OPTIONS["ttl"].id: 9}
+    options: Any = given
+    with bojagi.listen("127.0.0.1", 0, options=options) as listener:
+        assert listener.options["keepalive"] is True
+        port = listener.port or 0
+        with bojagi.connect("127.0.0.1", port, GENEROUS, options=options) as one:
+            with bojagi.Connector("127.0.0.1", port, options=options) as connector:
+                with connector.next(GENEROUS) as other, listener.accept(GENEROUS) as accepted:
+                    for sock in (one, other, accepted):
+                        assert sock.options["keepalive"] is True
+                        assert (sock.options["congestion"], sock.options["ttl"]) == ("reno", 9)
+    with bojagi.listen("192.0.2.1", 0, options={"freebind": True}) as foreign:
+        assert foreign.local.host == "192.0.2.1"
+    with bojagi.udp_bind("192.0.2.1", 0, options={"freebind": True}) as datagrams:
+        assert datagrams.local.host == "192.0.2.1"
+    with bojagi.udp_connect("127.0.0.1", 9, options={"ttl": 3}) as datagrams:
+        assert datagrams.options["ttl"] == 3
+
+
+def test_unix_sockets_take_options_when_they_are_made() -> None:
+    options: bojagi.OptionValues = {"send_buffer": 9000}
+    made: List[bojagi.Socket] = []
+    stream, packets = f"@bojagi-options-{os.getpid()}", f"@bojagi-packets-{os.getpid()}"
+    with bojagi.unix_listen(stream), bojagi.unix_seqpacket_listen(packets):
+        made += bojagi.unix_pair("datagram", options=options)
+        made.append(bojagi.unix_connect(stream, GENEROUS, options=options))
+        made.append(bojagi.unix_seqpacket_connect(packets, GENEROUS, options=options))
+        made.append(bojagi.unix_datagram_bind(f"{stream}-datagrams", options=options))
+        made.append(bojagi.unix_datagram_connect(f"{stream}-datagrams", options=options))
+        for sock in made:
+            with sock:
+                assert sock.options["send_buffer"] == 9000
+        for listen in (bojagi.unix_listen, bojagi.unix_seqpacket_listen):
+            with pytest.raises(bojagi.Unsupported, match="keepalive"):
+                listen("@", options={"keepalive": True})
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "name"),
+    [
+        ({"no_such": 1}, bojagi.Unsupported, "no_such"),
+        ({"keepalive": 2}, bojagi.ArgumentError, "keepalive"),
+        ({"ttl": 2**64}, bojagi.ArgumentError, "ttl"),
+        ({"ttl": "9"}, TypeError, "ttl"),
+        ({"congestion": 9}, TypeError, "congestion"),
+        ({"congestion": "a\0b"}, bojagi.ArgumentError, "congestion"),
+        ({"congestion": "no_such"}, bojagi.ArgumentError, "congestion"),
+        ({"mtu": 9}, bojagi.Unsupported, "mtu"),
+        ({"fast_open": 9}, bojagi.Unsupported, "fast_open"),
+    ],
+)
+def test_a_wrong_option_of_a_connect_is_named(
+    listener: bojagi.Listener, options: Any, kind: Any, name: str
+) -> None:
+    for connect in (bojagi.connect, bojagi.Connector):
+        with pytest.raises(kind, match=name):
+            with connect("127.0.0.1", listener.port or 0, options=options) as made:
+                made.next(GENEROUS)

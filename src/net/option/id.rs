@@ -62,9 +62,11 @@ pub const BOJAGI_OPTION_CONGESTION: u32 = 22;
 pub const BOJAGI_OPTION_MARK: u32 = 23;
 /// An option: the queueing priority of what is sent; above 6 it needs a privilege (CAP_NET_ADMIN).
 pub const BOJAGI_OPTION_PRIORITY: u32 = 24;
-/// An option, 0 or 1: an IPv6 socket is not for IPv4 as well. Only before it is bound, else BOJAGI_E_STATE.
+/// An option, 0 or 1: an IPv6 socket is not for IPv4 as well. Only before it is bound, so one of the `values`
+/// that it is made with, else BOJAGI_E_STATE.
 pub const BOJAGI_OPTION_V6ONLY: u32 = 25;
-/// An option, 0 or 1: addresses that the machine does not have (yet) may be bound to and sent from.
+/// An option, 0 or 1: addresses that the machine does not have (yet) may be bound to and sent from. One of
+/// the `values` that a socket is made with, to be in time for its own bind.
 pub const BOJAGI_OPTION_FREEBIND: u32 = 26;
 /// An option, 0 or 1: as freebind, for transparent proxies. Needs a privilege (CAP_NET_ADMIN).
 pub const BOJAGI_OPTION_TRANSPARENT: u32 = 27;
@@ -79,8 +81,9 @@ pub const BOJAGI_OPTION_INCOMING_CPU: u32 = 30;
 /// An option, in bytes: a receive that has no cancel waits for so many, and so does a poll. TCP cuts it to half
 /// of the largest buffer of the machine; a budget that is over ends the wait with what is there.
 pub const BOJAGI_OPTION_RECV_LOWAT: u32 = 31;
-/// An option, in bytes: the largest segment that connections of a listener announce and send. Of a connection
-/// it reads as the one in use, and is too late to be set (BOJAGI_E_STATE).
+/// An option, in bytes: the largest segment that a connection, or those of a listener, announce and send. Of a
+/// connection that is made it reads as the one in use, and is too late to be set (BOJAGI_E_STATE): pass it
+/// among the `values` of the connect.
 pub const BOJAGI_OPTION_MAX_SEGMENT: u32 = 32;
 /// An option, in seconds: a connection is accepted when its first bytes are there, or this time is over. The
 /// system rounds it up to a number of retries.

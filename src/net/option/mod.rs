@@ -6,6 +6,7 @@
 
 pub mod id;
 pub mod table;
+pub mod value;
 
 use super::socket::Kind;
 use super::sys::option::Place;
@@ -29,6 +30,8 @@ pub struct Target<'a> {
     pub socket: &'a Socket,
     /// One BOJAGI_KIND_.
     pub kind: u32,
+    /// Of a socket that was just made: whether it is one of IPv6.
+    fresh: Option<bool>,
 }
 
 /// The number of the option of that name.
@@ -61,29 +64,21 @@ impl Target<'_> {
         self.read_name(row).map_err(|error| about(row, error))
     }
 
+    #[inline(never)]
     fn set_number(&self, row: &Row, value: i64) -> Result<(), Error> {
         let places = self.places(row, BOJAGI_ACCESS_SET)?;
-        if is_text(row) {
-            return Err(Error::argument("a text is its value; use the function for texts"));
+        check_number(row, value)?;
+        let is_first = self.fresh.is_some() || row.id != BOJAGI_OPTION_MAX_SEGMENT;
+        if !is_first && self.socket.peer_addr().is_ok() {
+            return Err(Cause::State("the connection is made; set it before").into());
         }
-        if value < row.min || value > row.max {
-            let Row { min, max, unit, .. } = row;
-            let unit = unit.to_str().unwrap_or_default();
-            let space = if unit.is_empty() { "" } else { " " };
-            return Err(Error::argument(format!(
-                "{value} is out of range; pass {min} to {max}{space}{unit}"
-            )));
-        }
-        if row.id == BOJAGI_OPTION_MAX_SEGMENT && self.socket.peer_addr().is_ok() {
-            return Err(Cause::State("the connection is made; set it on the listener").into());
-        }
-        self.set_places(places, &|fd, place| write(row, fd, place, value))
+        self.set_places(places, &|fd, place| self.write(row, fd, place, value))
     }
 
     fn read_number(&self, row: &Row) -> Result<i64, Error> {
         let [place, _] = self.places(row, BOJAGI_ACCESS_READ)?;
         if is_text(row) {
-            return Err(Error::argument("a text is its value; use the function for texts"));
+            return Err(Error::argument(TAKES_TEXT));
         }
         let place = place.ok_or(Cause::Unsupported(NOT_HERE))?;
         if row.form == Form::Linger {
@@ -100,18 +95,10 @@ impl Target<'_> {
         })
     }
 
+    #[inline(never)]
     fn set_name(&self, row: &Row, value: &[u8]) -> Result<(), Error> {
         let places = self.places(row, BOJAGI_ACCESS_SET)?;
-        if !is_text(row) {
-            return Err(Error::argument("a number is its value; use the function for numbers"));
-        }
-        let len = i64::try_from(value.len()).unwrap_or(i64::MAX);
-        if len < row.min || len > row.max {
-            let Row { min, max, .. } = row;
-            return Err(Error::argument(format!(
-                "a text of {len} bytes is none of its values; pass {min} to {max} bytes"
-            )));
-        }
+        check_text(row, value.len())?;
         if row.form == Form::Text {
             return self.set_places(places, &|fd, place| option::set_bytes(fd, place, value));
         }
@@ -122,7 +109,7 @@ impl Target<'_> {
     fn read_name(&self, row: &Row) -> Result<Vec<u8>, Error> {
         let [place, other] = self.places(row, BOJAGI_ACCESS_READ)?;
         if !is_text(row) {
-            return Err(Error::argument("a number is its value; use the function for numbers"));
+            return Err(Error::argument(TAKES_NUMBER));
         }
         let place = place.ok_or(Cause::Unsupported(NOT_HERE))?;
         if row.form == Form::Interface {
@@ -142,25 +129,43 @@ impl Target<'_> {
 
     /// Where this socket has the option: the place to read it from, and another one to set as well.
     fn places(&self, row: &Row, access: u32) -> Result<[Option<Place>; 2], Error> {
-        if !row.is_available() {
-            return Err(Cause::Unsupported(NOT_HERE).into());
-        }
-        if row.kinds & self.kind == 0 {
-            return Err(Cause::Unsupported(NOT_OF_THIS_KIND).into());
-        }
-        if row.access & access == 0 {
-            return Err(Cause::Unsupported("it can only be read").into());
-        }
+        permits(row, self.kind, access)?;
         if row.place_v6.is_none() {
             return Ok([row.place, None]);
         }
-        if self.socket.local_addr()?.is_ipv6() {
+        let is_ipv6 = match self.fresh {
+            Some(is_ipv6) => is_ipv6,
+            None => self.socket.local_addr()?.is_ipv6(),
+        };
+        if is_ipv6 {
             return Ok([row.place_v6, row.place]);
         }
         let place = row.place.ok_or(Cause::Unsupported("only an IPv6 socket has it"))?;
         Ok([Some(place), None])
     }
 
+    /// Sets a number, which is in the range of its option, in one place.
+    fn write(&self, row: &Row, fd: BorrowedFd<'_>, place: Place, value: i64) -> io::Result<()> {
+        let number = match row.form {
+            Form::Word => u32::try_from(value).unwrap_or(u32::MAX).cast_signed(),
+            _ => c_int::try_from(value).unwrap_or(c_int::MAX),
+        };
+        match row.form {
+            Form::Linger => {
+                let time = u64::try_from(value).ok().map(Duration::from_secs);
+                socket2::SockRef::from(&fd).set_linger(time)
+            }
+            // The two lowest bits are ECN's, and are left as they are. Nobody has set those of a new TCP
+            // socket.
+            Form::Dscp if self.fresh.is_some() && self.kind != BOJAGI_KIND_UDP => {
+                option::set(fd, place, number << 2)
+            }
+            Form::Dscp => option::set(fd, place, number << 2 | (option::read(fd, place)? & 3)),
+            _ => option::set(fd, place, number),
+        }
+    }
+
+    #[inline(never)]
     fn set_places(
         &self,
         places: [Option<Place>; 2],
@@ -173,22 +178,27 @@ impl Target<'_> {
     }
 }
 
+/// One BOJAGI_KIND_, of a socket that is no listener.
+pub fn kind(is_unix: bool, kind: Kind) -> u32 {
+    match (is_unix, kind) {
+        (false, Kind::Datagram) => BOJAGI_KIND_UDP,
+        (false, _) => BOJAGI_KIND_TCP,
+        (true, Kind::Stream) => BOJAGI_KIND_UNIX_STREAM,
+        (true, Kind::Datagram) => BOJAGI_KIND_UNIX_DATAGRAM,
+        (true, Kind::Seqpacket) => BOJAGI_KIND_UNIX_SEQPACKET,
+    }
+}
+
 impl super::Socket {
     /// The options of the socket.
     pub fn options(&self) -> Result<Target<'_>, Error> {
         self.check().map_err(|error| self.error(Stage::Socket, error))?;
-        Ok(Target { socket: &self.system, kind: self.option_kind() })
+        Ok(Target { socket: &self.system, kind: self.option_kind(), fresh: None })
     }
 
     /// One BOJAGI_KIND_.
     pub(super) fn option_kind(&self) -> u32 {
-        match (self.is_unix, self.kind) {
-            (false, Kind::Datagram) => BOJAGI_KIND_UDP,
-            (false, _) => BOJAGI_KIND_TCP,
-            (true, Kind::Stream) => BOJAGI_KIND_UNIX_STREAM,
-            (true, Kind::Datagram) => BOJAGI_KIND_UNIX_DATAGRAM,
-            (true, Kind::Seqpacket) => BOJAGI_KIND_UNIX_SEQPACKET,
-        }
+        kind(self.is_unix, self.kind)
     }
 }
 
@@ -197,24 +207,7 @@ impl super::Listener {
     pub fn options(&self) -> Result<Target<'_>, Error> {
         self.check().map_err(|error| self.error(Stage::Socket, error))?;
         let kind = if self.is_unix { BOJAGI_KIND_UNIX_LISTENER } else { BOJAGI_KIND_TCP_LISTENER };
-        Ok(Target { socket: &self.system, kind })
-    }
-}
-
-/// Sets a number, which is in the range of its option, in one place.
-fn write(row: &Row, fd: BorrowedFd<'_>, place: Place, value: i64) -> io::Result<()> {
-    let number = match row.form {
-        Form::Word => u32::try_from(value).unwrap_or(u32::MAX).cast_signed(),
-        _ => c_int::try_from(value).unwrap_or(c_int::MAX),
-    };
-    match row.form {
-        Form::Linger => {
-            let time = u64::try_from(value).ok().map(Duration::from_secs);
-            socket2::SockRef::from(&fd).set_linger(time)
-        }
-        // The two lowest bits are ECN's, and are left as they are.
-        Form::Dscp => option::set(fd, place, number << 2 | (option::read(fd, place)? & 3)),
-        _ => option::set(fd, place, number),
+        Ok(Target { socket: &self.system, kind, fresh: None })
     }
 }
 
@@ -225,6 +218,52 @@ fn row(id: u32) -> Result<&'static Row, Error> {
             Cause::Unsupported("no option has this number; bojagi_option_describe lists them");
         Error::new(Stage::Socket, cause).about(Subject::OptionId(id))
     })
+}
+
+/// Whether sockets of a kind have an option, and this system lets one do that with it.
+#[inline(never)]
+fn permits(row: &Row, kind: u32, access: u32) -> Result<(), Error> {
+    if !row.is_available() {
+        return Err(Cause::Unsupported(NOT_HERE).into());
+    }
+    if row.kinds & kind == 0 {
+        return Err(Cause::Unsupported(NOT_OF_THIS_KIND).into());
+    }
+    if row.access & access == 0 {
+        return Err(Cause::Unsupported("it can only be read").into());
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn check_number(row: &Row, value: i64) -> Result<(), Error> {
+    if is_text(row) {
+        return Err(Error::argument(TAKES_TEXT));
+    }
+    if value < row.min || value > row.max {
+        let Row { min, max, unit, .. } = row;
+        let unit = unit.to_str().unwrap_or_default();
+        let space = if unit.is_empty() { "" } else { " " };
+        return Err(Error::argument(format!(
+            "{value} is out of range; pass {min} to {max}{space}{unit}"
+        )));
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn check_text(row: &Row, len: usize) -> Result<(), Error> {
+    if !is_text(row) {
+        return Err(Error::argument(TAKES_NUMBER));
+    }
+    let len = i64::try_from(len).unwrap_or(i64::MAX);
+    if len < row.min || len > row.max {
+        let Row { min, max, .. } = row;
+        return Err(Error::argument(format!(
+            "a text of {len} bytes is none of its values; pass {min} to {max} bytes"
+        )));
+    }
+    Ok(())
 }
 
 fn is_text(row: &Row) -> bool {
@@ -241,8 +280,15 @@ fn interface(value: &[u8]) -> Result<c_int, Error> {
 }
 
 /// A failure names its option, and says what the system's word for it means here.
+#[inline(never)]
 fn about(row: &'static Row, error: Error) -> Error {
-    let error = match error.cause().os_error() {
+    meaning(row, error).at(Stage::Socket).about(Subject::Option(row.name()))
+}
+
+/// A failure, in which the system's word for it says what it means here.
+#[inline(never)]
+fn meaning(row: &Row, error: Error) -> Error {
+    match error.cause().os_error() {
         libc::ENOPROTOOPT | libc::EOPNOTSUPP => Cause::Unsupported(NOT_HERE).into(),
         libc::ENODEV => Error::argument(NO_INTERFACE),
         libc::ENOENT => Error::argument("the system has no such algorithm; pass one that it has"),
@@ -250,10 +296,11 @@ fn about(row: &'static Row, error: Error) -> Error {
             Cause::State("the socket is bound already; set it before that").into()
         }
         _ => error,
-    };
-    error.at(Stage::Socket).about(Subject::Option(row.name()))
+    }
 }
 
+const TAKES_TEXT: &str = "its value is a text; pass one";
+const TAKES_NUMBER: &str = "its value is a number; pass one";
 const NOT_HERE: &str = "this system does not have it; go on without";
 const NOT_OF_THIS_KIND: &str =
     "this kind of socket does not have it; bojagi_option_info.kinds says which do";

@@ -66,7 +66,7 @@ from ._library import path as library_path
 from ._library import version_text
 from ._listener import Listener
 from ._messages import Data, End, Message, Request, RequestEvent, Response, ResponseEvent
-from ._options import OPTIONS, Option, OptionValue, Options
+from ._options import OPTIONS, Option, OptionValue, OptionValues, Options
 from ._poller import Poller
 from ._readiness import READABLE, WRITABLE, Ready
 from ._rights import Credentials
@@ -141,6 +141,7 @@ __all__ = [
     "OPTIONS",
     "Option",
     "OptionValue",
+    "OptionValues",
     "Options",
     "OutOfMemory",
     "Panic",

@@ -544,6 +544,15 @@ class bojagi_address(ctypes.Structure):
     ]
 
 
+class bojagi_option_value(ctypes.Structure):
+    _fields_ = [
+        ("option", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("value", ctypes.c_int64),
+        ("text", ctypes.c_void_p),
+    ]
+
+
 class bojagi_connect_options(ctypes.Structure):
     _fields_ = [
         ("size", ctypes.c_uint32),
@@ -556,6 +565,8 @@ class bojagi_connect_options(ctypes.Structure):
         ("hosts", ctypes.c_void_p),
         ("resolver", ctypes.c_void_p),
         ("resolver_user", ctypes.c_void_p),
+        ("values", ctypes.c_void_p),
+        ("value_count", ctypes.c_size_t),
     ]
 
 
@@ -569,6 +580,8 @@ class bojagi_listen_options(ctypes.Structure):
         ("defer_accept_s", ctypes.c_uint32),
         ("unix_mode", ctypes.c_uint32),
         ("interface_name", ctypes.c_void_p),
+        ("values", ctypes.c_void_p),
+        ("value_count", ctypes.c_size_t),
     ]
 
 

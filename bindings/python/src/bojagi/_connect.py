@@ -13,6 +13,7 @@ from ._cancel import Cancel, lent
 from ._hosts import Hosts, IpAddress, Resolver, connect_plan
 from ._library import blocking, quick
 from ._listener import Listener, listen_options
+from ._options import OptionValues
 from ._socket import Socket, connect_options, made_waiting
 from ._time import Timeout
 
@@ -32,20 +33,24 @@ def connect(
     family: Optional[int] = None,
     hosts: Optional[Hosts] = None,
     resolver: Optional[Resolver] = None,
+    options: Optional[OptionValues] = None,
 ) -> Socket:
     """Connects to a TCP server. The timeout covers the resolution of the name and every address tried.
 
     Several addresses are tried side by side, each `attempt_delay` seconds (0.25) after the one before it, or
     as soon as that has failed. `local` and `interface` say where from, `family` (4 or 6) which addresses;
     `hosts` and then `resolver` are asked for the addresses before the system is. `fast_open` sends the
-    first data along with the handshake where the system allows it. The error of a failure lists all
-    `attempts`.
+    first data along with the handshake where the system allows it. `options` are set before the connect, on
+    the socket of every attempt: `options={"keepalive": True, "congestion": "reno"}`. The error of a failure
+    lists all `attempts`.
     """
     name, number = host_bytes(host), port_number(port)
-    plan = connect_plan(cancel, attempt_delay, local, interface, fast_open, family, hosts, resolver)
-    with plan as options:
+    plan = connect_plan(
+        cancel, attempt_delay, local, interface, fast_open, family, hosts, resolver, options
+    )
+    with plan as given:
         return made_waiting(
-            lambda ms, out: blocking.bojagi_tcp_connect(name, number, byref(options), ms, out), timeout
+            lambda ms, out: blocking.bojagi_tcp_connect(name, number, byref(given), ms, out), timeout
         )
 
 
@@ -61,22 +66,30 @@ def listen(
     fast_open: int = 0,
     defer_accept: int = 0,
     cancel: Optional[Cancel] = None,
+    options: Optional[OptionValues] = None,
 ) -> Listener:
     """Listens for TCP connections; port 0 lets the system choose, host None or "" is every interface.
 
     `reuse_port` lets several listeners share the port; `reuse_address` false makes old connections keep it;
     `v6_only` leaves IPv4 out. `interface` is the only one used, `fast_open` the length of that queue (0 is
     off), `defer_accept` the seconds for which a connection may wait for its first data before it is told.
+    `options` are set before the bind, and win: `options={"freebind": True}`.
     """
     name, number = host_bytes(host or ""), port_number(port)
     flags = _flags(
         (reuse_port, c.REUSE_PORT), (not reuse_address, c.NO_REUSE_ADDRESS), (v6_only, c.V6_ONLY)
     )
     with lent(cancel) as token:
-        options = listen_options(
-            token, backlog, flags=flags, interface=interface, fast_open=fast_open, defer_accept=defer_accept
+        given = listen_options(
+            token,
+            backlog,
+            flags=flags,
+            interface=interface,
+            fast_open=fast_open,
+            defer_accept=defer_accept,
+            values=options,
         )
-        return _listener.made(lambda out: blocking.bojagi_tcp_listen(name, number, byref(options), out))
+        return _listener.made(lambda out: blocking.bojagi_tcp_listen(name, number, byref(given), out))
 
 
 def udp_connect(
@@ -92,16 +105,19 @@ def udp_connect(
     family: Optional[int] = None,
     hosts: Optional[Hosts] = None,
     resolver: Optional[Resolver] = None,
+    options: Optional[OptionValues] = None,
 ) -> Socket:
     """A UDP socket that sends to one peer and receives from it alone. The timeout covers the name's resolution.
 
     The options are those of `connect`; of them `attempt_delay` and `fast_open` change nothing here.
     """
     name, number = host_bytes(host), port_number(port)
-    plan = connect_plan(cancel, attempt_delay, local, interface, fast_open, family, hosts, resolver)
-    with plan as options:
+    plan = connect_plan(
+        cancel, attempt_delay, local, interface, fast_open, family, hosts, resolver, options
+    )
+    with plan as given:
         return made_waiting(
-            lambda ms, out: blocking.bojagi_udp_connect(name, number, byref(options), ms, out), timeout
+            lambda ms, out: blocking.bojagi_udp_connect(name, number, byref(given), ms, out), timeout
         )
 
 
@@ -113,22 +129,29 @@ def udp_bind(
     v6_only: bool = False,
     interface: Optional[str] = None,
     cancel: Optional[Cancel] = None,
+    options: Optional[OptionValues] = None,
 ) -> Socket:
     """A UDP socket at an address, for `recv_from` and `send_to`; host None or "" is every interface."""
     name, number = host_bytes(host or ""), port_number(port)
     flags = _flags((reuse_port, c.REUSE_PORT), (v6_only, c.V6_ONLY))
     with lent(cancel) as token:
-        options = listen_options(token, flags=flags, interface=interface)
-        return _socket.made(lambda out: blocking.bojagi_udp_bind(name, number, byref(options), out))
+        given = listen_options(token, flags=flags, interface=interface, values=options)
+        return _socket.made(lambda out: blocking.bojagi_udp_bind(name, number, byref(given), out))
 
 
-def unix_connect(path: Path, timeout: Timeout = None, *, cancel: Optional[Cancel] = None) -> Socket:
+def unix_connect(
+    path: Path,
+    timeout: Timeout = None,
+    *,
+    cancel: Optional[Cancel] = None,
+    options: Optional[OptionValues] = None,
+) -> Socket:
     """Connects to a Unix stream socket at a path, or at @name in the abstract namespace."""
     name = path_bytes(path)
     with lent(cancel) as token:
-        options = connect_options(token)
+        given = connect_options(token, options)
         return made_waiting(
-            lambda ms, out: blocking.bojagi_unix_connect(name, byref(options), ms, out), timeout
+            lambda ms, out: blocking.bojagi_unix_connect(name, byref(given), ms, out), timeout
         )
 
 
@@ -139,6 +162,7 @@ def unix_listen(
     replace: bool = False,
     mode: Optional[int] = None,
     cancel: Optional[Cancel] = None,
+    options: Optional[OptionValues] = None,
 ) -> Listener:
     """Listens at a path, which must not exist and is removed by `close`, or at @name.
 
@@ -148,8 +172,8 @@ def unix_listen(
     name = path_bytes(path)
     flags = _flags((replace, c.UNIX_REPLACE))
     with lent(cancel) as token:
-        options = listen_options(token, backlog, flags=flags, mode=mode)
-        return _listener.made(lambda out: blocking.bojagi_unix_listen(name, byref(options), out))
+        given = listen_options(token, backlog, flags=flags, mode=mode, values=options)
+        return _listener.made(lambda out: blocking.bojagi_unix_listen(name, byref(given), out))
 
 
 def unix_datagram_bind(
@@ -158,6 +182,7 @@ def unix_datagram_bind(
     replace: bool = False,
     mode: Optional[int] = None,
     cancel: Optional[Cancel] = None,
+    options: Optional[OptionValues] = None,
 ) -> Socket:
     """A Unix datagram socket at a path or @name; without one it can send, and nobody can answer.
 
@@ -166,16 +191,18 @@ def unix_datagram_bind(
     name = None if path is None else path_bytes(path)
     flags = _flags((replace, c.UNIX_REPLACE))
     with lent(cancel) as token:
-        options = listen_options(token, flags=flags, mode=mode)
-        return _socket.made(lambda out: blocking.bojagi_unix_datagram_bind(name, byref(options), out))
+        given = listen_options(token, flags=flags, mode=mode, values=options)
+        return _socket.made(lambda out: blocking.bojagi_unix_datagram_bind(name, byref(given), out))
 
 
-def unix_datagram_connect(path: Path, *, cancel: Optional[Cancel] = None) -> Socket:
+def unix_datagram_connect(
+    path: Path, *, cancel: Optional[Cancel] = None, options: Optional[OptionValues] = None
+) -> Socket:
     """A Unix datagram socket that sends to one peer."""
     name = path_bytes(path)
     with lent(cancel) as token:
-        options = connect_options(token)
-        return _socket.made(lambda out: quick.bojagi_unix_datagram_connect(name, byref(options), out))
+        given = connect_options(token, options)
+        return _socket.made(lambda out: quick.bojagi_unix_datagram_connect(name, byref(given), out))
 
 
 def _flags(*given: Tuple[bool, int]) -> int:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import select
 from ctypes import byref, c_void_p
 from functools import partial
 from typing import Optional, Tuple
 
 from ._address import host_bytes, port_number
 from ._cancel import Cancel
-from ._errors import Attempt, attempt, last_error
+from ._errors import Attempt, WouldBlock, attempt, closed_error, last_error
 from ._handle import Handle
 from ._hosts import Hosts, IpAddress, Resolver, connect_plan
 from ._library import blocking, quick
+from ._options import OptionValues
 from ._socket import Socket, made_waiting
-from ._time import Timeout
+from ._time import Deadline, Timeout
+
+_LONGEST_POLL_MS = 2**31 - 1
 
 
 class Connector(Handle):
@@ -23,7 +28,7 @@ class Connector(Handle):
     loop.add_reader(connector, ready)   # ready() calls connector.next(0)
     """
 
-    __slots__ = ()
+    __slots__ = ("_bell",)
 
     _subject = "connector"
 
@@ -40,18 +45,22 @@ class Connector(Handle):
         family: Optional[int] = None,
         hosts: Optional[Hosts] = None,
         resolver: Optional[Resolver] = None,
+        options: Optional[OptionValues] = None,
     ) -> None:
         name, number = host_bytes(host), port_number(port)
         out = c_void_p()
-        plan = connect_plan(cancel, attempt_delay, local, interface, fast_open, family, hosts, resolver)
+        plan = connect_plan(
+            cancel, attempt_delay, local, interface, fast_open, family, hosts, resolver, options
+        )
         try:
-            with plan as options:
-                result = blocking.bojagi_connector_new(name, number, byref(options), byref(out))
+            with plan as given:
+                result = blocking.bojagi_connector_new(name, number, byref(given), byref(out))
                 if result < 0:
                     raise last_error(result)
         except BaseException:
             quick.bojagi_connector_free(out)
             raise
+        self._bell: Optional[Tuple[int, int]] = None
         super().__init__(out.value or 0)
 
     def next(self, timeout: Timeout = 0) -> Socket:
@@ -62,9 +71,34 @@ class Connector(Handle):
         """
         pointer = self._enter()
         try:
-            return made_waiting(lambda ms, out: blocking.bojagi_connector_next(pointer, ms, out), timeout)
+            if timeout == 0:
+                return _next(pointer, timeout)
+            return self._waited(pointer, timeout if isinstance(timeout, Deadline) else Deadline(timeout))
         finally:
             self._leave()
+
+    def _waited(self, pointer: int, deadline: Deadline) -> Socket:
+        """The socket after a wait for the descriptor, and for the bell that `close` rings."""
+        ready = select.poll()
+        ready.register(quick.bojagi_connector_fd(pointer), select.POLLIN)
+        ready.register(self._listen(), select.POLLIN)
+        while True:
+            left = deadline.left_ms()
+            try:
+                # Whoever has no time left is told so by the library, after a moment.
+                return _next(pointer, 0 if left else 0.001)
+            except WouldBlock:
+                ready.poll(min(left, _LONGEST_POLL_MS) if left >= 0 else None)
+            if self._closed:
+                raise closed_error(self._subject)
+
+    def _listen(self) -> int:
+        """The end of the bell that is readable once `close` has rung it."""
+        with self._lock:
+            if self._closed:
+                raise closed_error(self._subject)
+            self._bell = self._bell or os.pipe()
+            return self._bell[0]
 
     def fileno(self) -> int:
         """A descriptor that is readable when `next` has something to do. Only watch it."""
@@ -83,8 +117,18 @@ class Connector(Handle):
         finally:
             self._leave()
 
+    def _wake(self, pointer: int) -> None:
+        if self._bell is not None:
+            os.write(self._bell[1], b"\0")
+
     def _free(self, pointer: int) -> None:
+        for end in self._bell or ():
+            os.close(end)
         quick.bojagi_connector_free(pointer)
 
     def __repr__(self) -> str:
         return "<bojagi.Connector closed>" if self.closed else f"<bojagi.Connector fd={self.fileno()}>"
+
+
+def _next(pointer: int, timeout: float) -> Socket:
+    return made_waiting(lambda ms, out: blocking.bojagi_connector_next(pointer, ms, out), timeout)

@@ -14,6 +14,7 @@ from ._cancel import Cancel, lent
 from ._errors import Error, last_error, make_error
 from ._handle import Handle
 from ._library import quick
+from ._options import OptionValues
 from ._socket import connect_options
 from ._time import milliseconds
 
@@ -72,11 +73,12 @@ def connect_plan(
     family: Optional[int],
     hosts: Optional[Hosts],
     resolver: Optional[Resolver],
+    values: Optional[OptionValues],
 ) -> Iterator[Any]:
     """Options of a connect for the length of a call. What the resolver raises comes out of it."""
     failures: List[BaseException] = []
     with lent(cancel) as token, _handle.lent(hosts, Hosts, "hosts") as table:
-        options = connect_options(token)
+        options = connect_options(token, values)
         options.flags |= _flags(fast_open, family)
         options.attempt_delay_ms = _delay_ms(attempt_delay)
         # What the struct points to lives as long as these names.

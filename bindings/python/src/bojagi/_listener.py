@@ -13,7 +13,7 @@ from ._cancel import Cancel, lent
 from ._errors import Error, closed_error, integer, make_error
 from ._insight import HasQueues
 from ._library import blocking, quick
-from ._options import HasOptions
+from ._options import HasOptions, OptionValues, give
 from ._poller import checked_limit
 from ._readiness import ListenerReadiness
 from ._socket import Socket, made_pointer, made_waiting
@@ -132,6 +132,7 @@ def listen_options(
     defer_accept: int = 0,
     mode: Optional[int] = None,
     interface: Optional[str] = None,
+    values: Optional[OptionValues] = None,
 ) -> Any:
     """Options of a listen or bind: signals may interrupt, so that Ctrl-C works; backlog 0 is the system's most."""
     if mode == 0:
@@ -148,6 +149,7 @@ def listen_options(
         name = create_string_buffer(os.fsencode(interface))
         options.interface_name = addressof(name)
         options.interface = name  # lives as long as the options
+    give(values, options)
     return options
 
 

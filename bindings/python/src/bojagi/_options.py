@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ctypes import byref, c_int64, create_string_buffer, string_at
+from ctypes import addressof, byref, c_int64, create_string_buffer, string_at
 from types import MappingProxyType
-from typing import Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Tuple, Union
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from . import _bindings as c
 from ._errors import StateError, Unsupported, integer, last_error, make_error
@@ -12,6 +12,9 @@ from ._handle import Handle
 from ._library import quick
 
 OptionValue = Union[bool, int, str]
+
+OptionValues = Mapping[Union[str, int], OptionValue]
+"""Options by name or id, for a socket that is to be made: `options={"keepalive": True, "congestion": "reno"}`."""
 
 _TEXT_MAX = 16
 _TYPES = {
@@ -111,9 +114,7 @@ class HasOptions(Handle):
         if known.type == "text":
             self._set_option_text(known, value)
             return
-        number = integer(value, f"the value of {known.name}")
-        if not -(2**63) <= number < 2**63:
-            raise make_error(c.E_ARG, f"socket option {known.name}: {number} is out of range")
+        number = _number(known, value)
         change = getattr(quick, f"bojagi_{self._subject}_set_option")
         self._ask(lambda pointer: change(pointer, known.id, number))
 
@@ -124,11 +125,7 @@ class HasOptions(Handle):
         return out.value.decode("utf-8", "surrogateescape")
 
     def _set_option_text(self, option: Option, value: OptionValue) -> None:
-        if not isinstance(value, str):
-            raise TypeError(f"the value of {option.name} is a str, not {type(value).__name__}")
-        text = value.encode("utf-8", "surrogateescape")
-        if b"\0" in text:
-            raise make_error(c.E_ARG, f"socket option {option.name}: a text must not hold a NUL")
+        text = _text(option, value)
         change = getattr(quick, f"bojagi_{self._subject}_set_option_text")
         self._ask(lambda pointer: change(pointer, option.id, text))
 
@@ -175,3 +172,37 @@ def _find(option: Union[str, int]) -> Option:
     if known is None:
         raise make_error(c.E_UNSUPPORTED, f"there is no option {option!r}; bojagi.OPTIONS lists them")
     return known
+
+
+def give(values: Optional[OptionValues], to: Any) -> None:
+    """Puts options of a socket that is to be made into those of a connect or a listen, which keeps them alive."""
+    if not values:
+        return
+    array = (c.bojagi_option_value * len(values))()
+    texts = []
+    for entry, (option, value) in zip(array, values.items()):
+        known = _find(option)
+        entry.option = known.id
+        if known.type == "text":
+            texts.append(create_string_buffer(_text(known, value)))
+            entry.text = addressof(texts[-1])
+        else:
+            entry.value = _number(known, value)
+    to.values, to.value_count = addressof(array), len(array)
+    to.kept = (array, texts)
+
+
+def _number(option: Option, value: OptionValue) -> int:
+    number = integer(value, f"the value of {option.name}")
+    if not -(2**63) <= number < 2**63:
+        raise make_error(c.E_ARG, f"socket option {option.name}: {number} is out of range")
+    return number
+
+
+def _text(option: Option, value: OptionValue) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"the value of {option.name} is a str, not {type(value).__name__}")
+    text = value.encode("utf-8", "surrogateescape")
+    if b"\0" in text:
+        raise make_error(c.E_ARG, f"socket option {option.name}: a text must not hold a NUL")
+    return text

@@ -14,7 +14,7 @@ from ._datagram import DatagramCalls
 from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error
 from ._insight import HasInsight
 from ._library import blocking, quick
-from ._options import HasOptions
+from ._options import HasOptions, OptionValues, give
 from ._readiness import SocketReadiness
 from ._rights import HasRights
 from ._stream import StreamCalls
@@ -222,12 +222,13 @@ def made_waiting(create: Callable[[int, Any], int], timeout: Timeout) -> Socket:
     return Socket(out.value or 0)
 
 
-def connect_options(token: Optional[int]) -> Any:
+def connect_options(token: Optional[int], values: Optional[OptionValues] = None) -> Any:
     """Options of a connect: signals may interrupt, so that Ctrl-C works; `token` is a cancel's pointer."""
     options = c.bojagi_connect_options()
     quick.bojagi_connect_options_init(byref(options))
     options.flags = c.INTERRUPTIBLE
     options.cancel = token
+    give(values, options)
     return options
 
 

@@ -13,6 +13,7 @@ from ._connect import Path
 from ._errors import last_error, make_error
 from ._library import blocking, quick
 from ._listener import Listener, listen_options
+from ._options import OptionValues
 from ._socket import Socket, connect_options, made_waiting
 from ._time import Timeout
 
@@ -24,14 +25,18 @@ _KINDS = {
 
 
 def unix_seqpacket_connect(
-    path: Path, timeout: Timeout = None, *, cancel: Optional[Cancel] = None
+    path: Path,
+    timeout: Timeout = None,
+    *,
+    cancel: Optional[Cancel] = None,
+    options: Optional[OptionValues] = None,
 ) -> Socket:
     """Connects to a Unix seqpacket socket at a path or @name: each `send` is one `recv`, b"" is the end."""
     name = path_bytes(path)
     with lent(cancel) as token:
-        options = connect_options(token)
+        given = connect_options(token, options)
         return made_waiting(
-            lambda ms, out: blocking.bojagi_unix_seqpacket_connect(name, byref(options), ms, out), timeout
+            lambda ms, out: blocking.bojagi_unix_seqpacket_connect(name, byref(given), ms, out), timeout
         )
 
 
@@ -42,26 +47,29 @@ def unix_seqpacket_listen(
     replace: bool = False,
     mode: Optional[int] = None,
     cancel: Optional[Cancel] = None,
+    options: Optional[OptionValues] = None,
 ) -> Listener:
     """Listens for seqpacket connections; the arguments are those of `unix_listen`."""
     name = path_bytes(path)
     flags = c.UNIX_REPLACE if replace else 0
     with lent(cancel) as token:
-        options = listen_options(token, backlog, flags=flags, mode=mode)
+        given = listen_options(token, backlog, flags=flags, mode=mode, values=options)
         return _listener.made(
-            lambda out: blocking.bojagi_unix_seqpacket_listen(name, byref(options), out)
+            lambda out: blocking.bojagi_unix_seqpacket_listen(name, byref(given), out)
         )
 
 
-def unix_pair(kind: str = "stream", *, cancel: Optional[Cancel] = None) -> Tuple[Socket, Socket]:
+def unix_pair(
+    kind: str = "stream", *, cancel: Optional[Cancel] = None, options: Optional[OptionValues] = None
+) -> Tuple[Socket, Socket]:
     """Two Unix sockets that are connected to each other: "stream", "datagram" or "seqpacket"."""
     number = _KINDS.get(kind)
     if number is None:
         raise make_error(c.E_ARG, f"a pair is one of {', '.join(_KINDS)}, not {kind!r}")
     one, other = c_void_p(), c_void_p()
     with lent(cancel) as token:
-        options = connect_options(token)
-        result = quick.bojagi_unix_pair(number, byref(options), byref(one), byref(other))
+        given = connect_options(token, options)
+        result = quick.bojagi_unix_pair(number, byref(given), byref(one), byref(other))
     if result < 0:
         raise last_error(result)
     return Socket(one.value or 0), Socket(other.value or 0)
