@@ -9,7 +9,7 @@ use super::batch::{Datagrams, NO_PARTS, PARTS};
 use super::direction::Direction;
 use super::plain::{self, *};
 use super::segment;
-use super::socket::Socket;
+use super::socket::{Kind, Socket};
 use super::sys::address;
 use super::sys::control::Run;
 use super::sys::message::{self, DATAGRAMS, MESSAGES, Outgoing};
@@ -109,6 +109,9 @@ impl Socket {
 
     /// Refuses what is wrong before anything is sent.
     fn check_to_send(&self, list: Outgoing<'_>) -> Result<(), Error> {
+        if self.kind == Kind::Seqpacket {
+            list.datagrams().iter().try_for_each(|datagram| self.check_message(datagram.len))?;
+        }
         for datagram in list.datagrams() {
             if datagram.peer.len != 0 {
                 self.check_address(&datagram.peer)?;
