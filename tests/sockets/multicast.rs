@@ -59,7 +59,9 @@ fn wrong_groups_are_arguments() {
         let wrong = address(wrong, 0).unwrap();
         assert_eq!(join(&server, &wrong, None, None), BOJAGI_E_ARG);
     }
-    assert_eq!(join(&server, &group, Some("no such"), None), BOJAGI_E_ARG);
+    for interface in ["no such", "2147483647"] {
+        assert_eq!(join(&server, &group, Some(interface), None), BOJAGI_E_ARG, "{interface}");
+    }
     let ipv6 = address("::1", 0).unwrap();
     assert_eq!(join(&server, &group, None, Some(&ipv6)), BOJAGI_E_ARG);
     let code = unsafe { bojagi_socket_multicast_join(server.0, null(), null(), null()) };
