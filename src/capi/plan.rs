@@ -138,7 +138,7 @@ pub(super) unsafe fn read(options: *const ConnectOptions) -> Result<(Plan, Names
         fast_open: given.flags & BOJAGI_FAST_OPEN != 0,
     };
     // SAFETY: as above.
-    let hosts = unsafe { hosts::shared(given.hosts) };
+    let hosts = unsafe { hosts::shared(given.hosts) }?;
     Ok((plan, Names { hosts, hook: hook(&given), families }))
 }
 

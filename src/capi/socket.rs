@@ -67,6 +67,7 @@ pub unsafe extern "C" fn bojagi_socket_send_all(
 ) -> i64 {
     let mut sent = 0;
     let result = guard(|| {
+        ptr::check_optional(done, "done")?;
         // SAFETY: from C, under the contract of the header.
         let (socket, data) = unsafe { (object(socket)?, ptr::bytes(data, len)?) };
         socket.send_all(data, Timeout::from_millis(timeout_ms)?, &mut sent)?;
@@ -140,6 +141,7 @@ pub unsafe extern "C" fn bojagi_socket_recv_exact(
 ) -> i64 {
     let mut received = 0;
     let result = guard(|| {
+        ptr::check_optional(done, "done")?;
         // SAFETY: from C, under the contract of the header.
         let (socket, room) = unsafe { (object(socket)?, ptr::room(buf.cast(), len, "buf")?) };
         socket.recv_exact(room, Timeout::from_millis(timeout_ms)?, &mut received)?;
@@ -186,6 +188,7 @@ pub unsafe extern "C" fn bojagi_socket_recv_from(
     from: *mut Address,
 ) -> i64 {
     guard(|| {
+        ptr::check_optional(from, "from")?;
         // SAFETY: from C, under the contract of the header.
         let (socket, room) = unsafe { (object(socket)?, ptr::room(buf.cast(), cap, "buf")?) };
         let mut sender = None;
