@@ -78,3 +78,18 @@ fn every_code_has_a_name_and_a_text() {
         assert!(!text.is_empty() && !text.contains('\n'));
     }
 }
+
+#[test]
+fn an_odd_path_leaves_room_for_what_to_do() {
+    for letter in [b'\x01', b'\n', b'\xff', b'a'] {
+        let path = std::ffi::CString::new(vec![letter; 107]).unwrap();
+        let mut out = null_mut();
+        let code = unsafe {
+            bojagi::capi::connect::bojagi_unix_connect(path.as_ptr(), std::ptr::null(), 0, &mut out)
+        };
+        assert!(code < 0);
+        let text = last_error().text();
+        assert!(text.len() < 256 && !text.contains('\n'), "{text:?}");
+        assert!(text.contains("check the path"), "{text}");
+    }
+}

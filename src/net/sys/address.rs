@@ -8,6 +8,7 @@ pub const STORAGE: usize = size_of::<libc::sockaddr_storage>();
 
 /// Reads a `sockaddr`. Nothing unless the length is right for the family, which is one of ours.
 pub fn read(bytes: &[u8]) -> Option<SockAddr> {
+    let bytes = bytes.get(..UNIX_MAX).filter(|_| bytes.len() == UNIX_MAX + 1).unwrap_or(bytes);
     if bytes.len() > STORAGE || bytes.len() < size_of::<libc::sa_family_t>() {
         return None;
     }
@@ -42,10 +43,23 @@ fn is_length_of(family: i32, len: usize) -> bool {
     match family {
         libc::AF_INET => len == size_of::<libc::sockaddr_in>(),
         libc::AF_INET6 => len == size_of::<libc::sockaddr_in6>(),
-        libc::AF_UNIX => len >= UNIX_PATH && len <= size_of::<libc::sockaddr_un>(),
+        libc::AF_UNIX => len >= UNIX_PATH && len <= UNIX_MAX,
         _ => false,
     }
 }
+
+/// The address of a path that fills the `sockaddr_un` to its last byte: the system counts a NUL behind it
+/// for which there is no room (unix(7)), and refuses that length when it is given back.
+pub fn without_nul(mut address: SockAddr) -> SockAddr {
+    if address.is_unix() && usize::try_from(address.len()).is_ok_and(|len| len > UNIX_MAX) {
+        // SAFETY: shorter than it was, and the storage is initialised in full.
+        unsafe { address.set_length(UNIX_MAX.try_into().unwrap_or(0)) };
+    }
+    address
+}
+
+/// The longest Unix address.
+const UNIX_MAX: usize = size_of::<libc::sockaddr_un>();
 
 /// Where the path of a Unix address begins.
 pub const UNIX_PATH: usize = offset_of!(libc::sockaddr_un, sun_path);
