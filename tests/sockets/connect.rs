@@ -1,7 +1,7 @@
 //! Happy Eyeballs: several addresses of one name, side by side.
 
 use crate::handle::*;
-use crate::hosts::{Hosts, attempts, tcp};
+use crate::hosts::{Hosts, attempts, tcp, udp};
 use crate::need::lacks_ipv6;
 use crate::peer::{Full, open_descriptors};
 use crate::process::{child, during, is_child, succeeds};
@@ -273,6 +273,10 @@ fn addresses_of_the_other_family_than_the_local_one_are_skipped_with_their_cause
     let hosts = Hosts::of("both.test", &[("127.0.0.1", 0), ("::1", 0)]);
     let options = ConnectOptions { hosts: hosts.0, ..options };
     assert_eq!(tcp("both.test", port, &options, 10_000).err(), Some(BOJAGI_E_REFUSED));
+    // So it is of UDP: broadcasts have to be allowed first.
+    let hosts = Hosts::of("both.test", &[("255.255.255.255", 0), ("::1", 0)]);
+    let options = ConnectOptions { hosts: hosts.0, ..options };
+    assert_eq!(udp("both.test", 9, &options, 1000).err(), Some(BOJAGI_E_DENIED));
     // A port of this side is shared by all attempts.
     let fixed = address("127.0.0.3", closed_port()).unwrap();
     let full = Full::new();
