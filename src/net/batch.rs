@@ -115,6 +115,7 @@ impl Socket {
                 Err(error) if done == 0 => return Err(error),
                 Err(error) => {
                     direction.datagrams.keep_for_later(&error);
+                    direction.settle();
                     break;
                 }
             }
@@ -153,6 +154,7 @@ impl Socket {
                 Err(error) => {
                     let error: Error = error;
                     direction.datagrams.keep_for_later(&error);
+                    direction.settle();
                     break;
                 }
             }

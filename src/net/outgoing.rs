@@ -65,6 +65,9 @@ impl Socket {
                 }
                 Err((error, _)) => {
                     direction.datagrams.segmenting = before.unwrap_or(known);
+                    if *done > 0 {
+                        direction.settle();
+                    }
                     self.keep_for_later(&mut direction.datagrams, list, *done, &error);
                     return Err(error);
                 }

@@ -1,5 +1,6 @@
 //! Pointers that are not aligned for what they point to: refused, and nothing is done.
 
+use crate::array::udp_pair;
 use crate::handle::{Listener, Socket, *};
 use crate::vector::piece;
 use bojagi::capi::cancel::*;
@@ -45,7 +46,7 @@ fn a_place_for_the_count_is_refused_before_anything_is_moved() {
     assert_eq!(codes, [BOJAGI_E_ARG; 4]);
     assert!(last_error().text().contains("done is not aligned"), "{}", last_error().text());
     assert_eq!(server.recv(&mut [0; 1], 0), BOJAGI_E_AGAIN);
-    let (one, other) = udp_pair();
+    let (one, other) = udp_pair("127.0.0.1");
     let datagram = Datagram { data: room, len: 1, ..Datagram::NONE };
     let codes = unsafe {
         [
@@ -115,10 +116,4 @@ fn the_message_names_the_argument() {
     assert_eq!(unsafe { bojagi_socket_tcp_info(client.0, null_mut()) }, BOJAGI_E_ARG);
     let text = last_error().text();
     assert!(text.starts_with("the struct is NULL"), "{text}");
-}
-
-fn udp_pair() -> (Socket, Socket) {
-    let server = Socket::udp_bind("127.0.0.1").unwrap();
-    let port = u32::try_from(port(&server.local())).unwrap();
-    (Socket::udp("127.0.0.1", port, 1000).unwrap(), server)
 }
