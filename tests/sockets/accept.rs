@@ -194,7 +194,7 @@ fn shortage_that_ends_within_the_budget_is_not_told() {
 }
 
 /// Makes this process have at most so many descriptors; those that it has stay.
-fn limit_files(most: u64) {
+pub fn limit_files(most: u64) {
     let limit = libc::rlimit { rlim_cur: most, rlim_max: 64 };
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
 }

@@ -285,3 +285,27 @@ fn addresses_of_the_other_family_than_the_local_one_are_skipped_with_their_cause
     let options = ConnectOptions { hosts: hosts.0, local: &fixed, attempt_delay_ms: 10, ..options };
     assert!(tcp("two.test", 1, &options, 10_000).is_ok());
 }
+
+#[test]
+fn an_address_for_which_no_descriptor_is_left_does_not_end_those_under_way() {
+    let test = "connect::an_address_for_which_no_descriptor_is_left_does_not_end_those_under_way";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    let full = Full::new();
+    let addresses = [("127.0.0.1", full.port()), ("127.0.0.1", closed_port())];
+    let hosts = Hosts::of("two.test", &addresses);
+    let options = ConnectOptions { attempt_delay_ms: 10, ..hosts.options() };
+    let codes = || attempts().into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    crate::accept::limit_files(64);
+    let open = || std::fs::File::open("/proc/self/exe");
+    let mut hoard: Vec<_> = std::iter::from_fn(|| open().ok()).collect();
+    assert!(hoard.pop().is_some(), "one descriptor is left");
+    assert_eq!(tcp("two.test", 1, &options, 100).err(), Some(BOJAGI_E_TIMEOUT));
+    assert_eq!(codes(), [BOJAGI_E_TIMEOUT, BOJAGI_E_LIMIT]);
+    hoard.push(open().unwrap());
+    assert_eq!(tcp("two.test", 1, &options, 100).err(), Some(BOJAGI_E_LIMIT));
+    assert_eq!(codes(), [BOJAGI_E_LIMIT; 2]);
+    assert!(last_error().text().ends_with("(ulimit -n)"), "{}", last_error().text());
+}

@@ -1,7 +1,7 @@
 //! Pointers that are not aligned for what they point to: refused, and nothing is done.
 
 use crate::array::udp_pair;
-use crate::handle::{Listener, Socket, *};
+use crate::handle::{Listener, *};
 use crate::vector::piece;
 use bojagi::capi::cancel::*;
 use bojagi::capi::connect::*;
