@@ -172,7 +172,7 @@ impl Socket {
     }
 
     fn peer_is_ipv6(&self) -> bool {
-        self.peer.as_ref().and_then(Address::system).is_some_and(socket2::SockAddr::is_ipv6)
+        self.peer.as_ref().and_then(|peer| address::is_over_ipv6(peer.bytes())).unwrap_or(false)
     }
 }
 

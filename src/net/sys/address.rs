@@ -35,6 +35,12 @@ pub fn family(bytes: &[u8]) -> Option<i32> {
     is_length_of(family, bytes.len()).then_some(family)
 }
 
+/// Whether the bytes of a `sockaddr` are an address of IPv6, and not one of IPv4 that is written so.
+pub fn is_over_ipv6(bytes: &[u8]) -> Option<bool> {
+    let is_mapped = bytes.get(IPV6_AT..).is_some_and(|ip| ip.starts_with(&MAPPED));
+    family(bytes).map(|family| family == libc::AF_INET6 && !is_mapped)
+}
+
 fn fits(address: &SockAddr, len: usize) -> bool {
     is_length_of(i32::from(address.family()), len)
 }
@@ -43,7 +49,7 @@ fn is_length_of(family: i32, len: usize) -> bool {
     match family {
         libc::AF_INET => len == size_of::<libc::sockaddr_in>(),
         libc::AF_INET6 => len == size_of::<libc::sockaddr_in6>(),
-        libc::AF_UNIX => len >= UNIX_PATH && len <= UNIX_MAX,
+        libc::AF_UNIX => (UNIX_PATH..=UNIX_MAX).contains(&len),
         _ => false,
     }
 }
@@ -60,6 +66,12 @@ pub fn without_nul(mut address: SockAddr) -> SockAddr {
 
 /// The longest Unix address.
 const UNIX_MAX: usize = size_of::<libc::sockaddr_un>();
+
+/// Where an IPv6 address stands.
+pub const IPV6_AT: usize = offset_of!(libc::sockaddr_in6, sin6_addr);
+
+/// What an IPv4 address begins with where it stands for an IPv6 one (RFC 4291 §2.5.5.2).
+pub const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /// Where the path of a Unix address begins.
 pub const UNIX_PATH: usize = offset_of!(libc::sockaddr_un, sun_path);
