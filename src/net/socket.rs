@@ -281,7 +281,8 @@ impl Socket {
 
     /// A failure of a call on this socket.
     pub(crate) fn error(&self, stage: Stage, error: Error) -> Error {
-        let subject = self.peer.clone().map_or(Subject::None, Subject::Address);
+        let named = self.peer.as_ref().filter(|peer| peer.system().is_some());
+        let subject = named.cloned().map_or(Subject::None, Subject::Address);
         error.at(stage).about(subject)
     }
 

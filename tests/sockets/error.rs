@@ -2,6 +2,7 @@
 
 use crate::handle::*;
 use bojagi::capi::error::*;
+use bojagi::net::option::id::BOJAGI_KIND_UNIX_STREAM;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 use std::thread;
@@ -92,4 +93,11 @@ fn an_odd_path_leaves_room_for_what_to_do() {
         assert!(text.len() < 256 && !text.contains('\n'), "{text:?}");
         assert!(text.contains("check the path"), "{text}");
     }
+}
+
+#[test]
+fn a_peer_without_a_name_is_not_named() {
+    let (one, _other) = crate::option_handle::pair(BOJAGI_KIND_UNIX_STREAM, PLAIN).unwrap();
+    assert_eq!(one.recv(&mut [0; 1], 0), BOJAGI_E_AGAIN);
+    assert!(last_error().text().starts_with("recv: this would"), "{}", last_error().text());
 }
