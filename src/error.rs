@@ -97,7 +97,7 @@ pub enum Cause {
     },
     /// A frame is longer than the limit of its format.
     #[error(
-        "a frame is longer than the limit of {0} bytes; close the connection, or raise the limit"
+        "a frame is longer than the limit of {0} bytes; raise it, or close the connection it came by"
     )]
     FrameLimit(u64),
     /// The length before a frame is no length.

@@ -202,7 +202,8 @@ pub unsafe extern "C" fn bojagi_socket_recv_from(
 }
 
 /// Ends a direction, BOJAGI_SHUTDOWN_RECV, _SEND or _BOTH, also while another thread waits in it, which
-/// wakes that thread (shutdown(2)). Twice is fine.
+/// wakes that thread (shutdown(2)). Twice is fine. A datagram socket tells its end to a receive that may wait:
+/// one with timeout 0 is answered BOJAGI_E_AGAIN as before.
 ///
 /// Returns 0. Errors: BOJAGI_E_STATE when the socket was never connected; BOJAGI_E_ARG.
 #[unsafe(no_mangle)]
