@@ -16,7 +16,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// At most `cap` connections at once.
-fn batch(listener: &Listener, timeout_ms: i64, cap: usize) -> Result<Vec<Socket>, i64> {
+pub fn batch(listener: &Listener, timeout_ms: i64, cap: usize) -> Result<Vec<Socket>, i64> {
     let mut out = vec![null_mut(); cap];
     let result = unsafe {
         bojagi_listener_accept_batch(listener.0, timeout_ms, out.as_mut_ptr(), out.len())
