@@ -499,7 +499,6 @@ fn system_code(number: i32, stage: Stage) -> i64 {
         | libc::ENOPROTOOPT => BOJAGI_E_UNSUPPORTED,
         libc::ENOTCONN | libc::EISCONN | libc::EDESTADDRREQ => BOJAGI_E_STATE,
         libc::EBADF | libc::ENOTSOCK => BOJAGI_E_ARG,
-        // No interface has the name.
         libc::ENODEV if stage == Stage::Connect || stage == Stage::Listen => BOJAGI_E_ARG,
         _ => BOJAGI_E_OS,
     }

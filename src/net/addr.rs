@@ -190,23 +190,27 @@ impl From<SocketAddr> for Address {
 /// One line, of which the end is left out where it would take the room of what follows.
 impl fmt::Display for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = String::new();
+        let mut room = SHOWN_MAX;
         for letter in String::from_utf8_lossy(&self.text()).chars() {
-            if line.len() >= SHOWN_MAX {
-                return write!(out, "{line}...");
+            if room == 0 {
+                return out.write_str("...");
             }
             if letter.is_control() {
-                line.extend(letter.escape_default());
+                write!(out, "{}", letter.escape_default())?;
+                room = room.saturating_sub(ESCAPED);
             } else {
-                line.push(letter);
+                write!(out, "{letter}")?;
+                room = room.saturating_sub(letter.len_utf8());
             }
         }
-        out.write_str(&line)
+        Ok(())
     }
 }
 
 /// No path of a Unix socket is longer, unless it has odd letters.
 const SHOWN_MAX: usize = 120;
+/// Of `\u{85}`.
+const ESCAPED: usize = 6;
 
 /// What stands before the first NUL.
 fn path_of(name: &[u8]) -> &[u8] {
