@@ -25,14 +25,15 @@
  *     structs      rules, head, field, body, connection, field line, range
  *     level 2      decode heads and bodies; the state between messages; encode; flat text; look-ups
  *     values       lists, media types, qualities, lengths, ranges, entity-tags, percent-coding, credentials
- *     constants    stages, families, flags, options of sockets (from here on not with BOJAGI_BARE)
- *     structs      date, error, address, datagram, options, option, TCP_INFO, queues, credentials,
- *                  iovec, buffer, frame format, frame; the type of a resolver
+ *     constants    stages, families, flags, readiness, options of sockets, TCP_INFO, kinds of frames
+ *                  (from here on not with BOJAGI_BARE)
+ *     structs      handles; date, error, address; the type of a resolver; options, event, datagram,
+ *                  option, TCP_INFO, queues, credentials, iovec, buffer, frame format, frame
  *     dates        HTTP-date
  *     level 1      errors, deadlines, cancels, addresses, names; tables of hosts, connect,
  *                  connectors, listen; listeners, sockets; readiness, and waiting for many sockets;
- *                  options of sockets, what the system knows of them, what only Unix sockets do; many
- *                  pieces of memory, files; batches of datagrams, multicast
+ *                  batches of datagrams, multicast; options of sockets, what the system knows of them,
+ *                  what only Unix sockets do; many pieces of memory, files
  *     between      receive a head, receive a body; frames, for a protocol of your own
  *
  * CONVENTIONS
@@ -40,7 +41,7 @@
  * Results. A function that can fail returns int64_t: >= 0 is success, a count where a count makes
  * sense; < 0 is one of the BOJAGI_E_ codes, each a thing to act on. -1 is no code: as a time it is "for
  * ever", from a look-up it is "not there". Outputs are written only on success. The exceptions are named
- * where they occur: a last `size_t *done` is always written by functions that may stop half-way, and a
+ * where they occur: a last `done` is always written by functions that may stop half-way, and a
  * datagram that was cut, or descriptors of which there were too many, are handed over as far as they fit.
  *
  * Detail. bojagi_error_last copies this thread's last failure: code, stage, OS error, a line of text that
@@ -80,12 +81,14 @@
  * that do not wait, for so long.
  *
  * Event loops. A loop of your own makes each call with timeout 0 until it answers BOJAGI_E_AGAIN, waits for the
- * descriptor (_fd) to be what _wanted says, and calls again. Who has no loop adds the descriptors to a
- * bojagi_poller, which tells each change of readiness once.
+ * descriptor (_fd) to be what _wanted says, and calls again. A bojagi_connector has one descriptor for a
+ * whole connect. Who has no loop adds the descriptors to a bojagi_poller, which tells each change of
+ * readiness once.
  *
  * Threads. A socket may have one sender, one receiver, and shutdown or the firing of its cancel, at the
- * same time; a cancel and a table of hosts belong to all threads; everything else to one thread at a time. A second receiver
- * or sender is answered BOJAGI_E_STATE. _free during another call on the same handle is the caller's error.
+ * same time; a cancel and a table of hosts belong to all threads, and so does the waking of a poller;
+ * everything else to one thread at a time. A second receiver or sender is answered BOJAGI_E_STATE. _free
+ * during another call on the same handle is the caller's error.
  *
  * A good guest. No global initialization, no signal handler, no SIGPIPE ever, no output and no environment
  * read of our own (but for BOJAGI_E_PANIC, which Rust also reports on standard error, and for
@@ -2393,16 +2396,16 @@ extern void bojagi_abort(void);
 /** An option, 0 or 1: urgent bytes are received in their place, among the others. */
 #define BOJAGI_OPTION_OOB_INLINE 45
 
-/** `bojagi_option_info.type`: 0 or 1. */
+/** `bojagi_option_info.value_type`: 0 or 1. */
 #define BOJAGI_VALUE_BOOL 1
 
-/** `bojagi_option_info.type`: a number. */
+/** `bojagi_option_info.value_type`: a number. */
 #define BOJAGI_VALUE_INTEGER 2
 
-/** `bojagi_option_info.type`: a time, in the unit that `unit` names. */
+/** `bojagi_option_info.value_type`: a time, in the unit that `unit` names. */
 #define BOJAGI_VALUE_DURATION 3
 
-/** `bojagi_option_info.type`: a text, for the functions whose names end in _text. */
+/** `bojagi_option_info.value_type`: a text, for the functions whose names end in _text. */
 #define BOJAGI_VALUE_TEXT 4
 
 /** `bojagi_option_info.flags`: it can be read. */
@@ -2496,8 +2499,8 @@ extern void bojagi_abort(void);
 #define BOJAGI_FRAME_U64 4
 
 /**
- * A kind of frame: a length of seven bits a byte, the least significant first, in the fewest bytes, at most 10 (LEB128, as
- * Protocol Buffers have it), then the payload.
+ * A kind of frame: a length of seven bits a byte, the least significant first, in the fewest bytes, at most
+ * 10 (LEB128, as Protocol Buffers have it), then the payload.
  */
 #define BOJAGI_FRAME_VARINT 5
 
@@ -2579,9 +2582,10 @@ typedef struct bojagi_error {
     /** The `errno` of the system, 0 when the failure is not the system's. */
     int32_t os_error;
     /**
-     * After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; of a
-     * message the offset of what is wrong, counted from its first byte, or for a body from its own; after
-     * BOJAGI_E_TRUNCATED the bytes of the message that came; else 0.
+     * After BOJAGI_E_SPACE the full length of the datagram, in bytes, or the room that the frame needs; of
+     * `bojagi_socket_recv_fds`, also after BOJAGI_E_LIMIT, the length of what came. Of a message of HTTP the
+     * offset of what is wrong, counted from its first byte, or for a body from its own; after
+     * BOJAGI_E_TRUNCATED the bytes that came of it, or of the frame. Else 0.
      */
     uint64_t offset;
     /** How many addresses were tried; `bojagi_error_attempt` tells each. */
@@ -2660,7 +2664,7 @@ typedef struct bojagi_connect_options {
     const struct bojagi_address *local;
     /**
      * The interface that the packets take, such as "eth0" (SO_BINDTODEVICE in socket(7)); NULL: the
-     * system chooses. BOJAGI_E_UNSUPPORTED where the system cannot.
+     * system chooses. BOJAGI_E_ARG when it is not there, BOJAGI_E_UNSUPPORTED where the system cannot.
      */
     const char *interface_name;
     /** Names that need no look-up; asked first. NULL: none. */
@@ -3276,7 +3280,8 @@ int64_t bojagi_tcp_connect(const char *host,
  *
  * Nothing is sent: whether somebody is there shows as BOJAGI_E_REFUSED of a later send or recv
  * (udp(7)). The budget is that of the look-up; the addresses are taken one after the other, in the
- * resolver's order, until one will do: `attempt_delay_ms` has no meaning here. Returns 0. Errors: as `bojagi_tcp_connect`.
+ * resolver's order, until one will do: `attempt_delay_ms` has no meaning here. Returns 0. Errors: as
+ * `bojagi_tcp_connect`.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -3389,7 +3394,8 @@ BOJAGI_API void bojagi_listen_options_init(struct bojagi_listen_options *options
  * `bojagi_listener_local` tells. SO_REUSEADDR is on, so that a restart need not wait for old
  * connections, unless BOJAGI_NO_REUSE_ADDRESS is set. Returns 0. Errors: BOJAGI_E_IN_USE,
  * BOJAGI_E_DENIED, BOJAGI_E_RESOLVE, BOJAGI_E_TIMEOUT, BOJAGI_E_LIMIT, BOJAGI_E_UNSUPPORTED for an option
- * that this system lacks, BOJAGI_E_ARG, BOJAGI_E_OS. See bind(2), listen(2).
+ * that this system lacks, BOJAGI_E_ARG, also for an interface that is not there, BOJAGI_E_OS. See bind(2),
+ * listen(2).
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -3678,7 +3684,8 @@ int64_t bojagi_socket_recv_from(struct bojagi_socket *socket,
 
 /**
  * Ends a direction, BOJAGI_SHUTDOWN_RECV, _SEND or _BOTH, also while another thread waits in it, which
- * wakes that thread (shutdown(2)). Twice is fine.
+ * wakes that thread (shutdown(2)). Twice is fine. A datagram socket tells its end to a receive that may wait:
+ * one with timeout 0 is answered BOJAGI_E_AGAIN as before.
  *
  * Returns 0. Errors: BOJAGI_E_STATE when the socket was never connected; BOJAGI_E_ARG.
  */
@@ -4235,8 +4242,9 @@ int64_t bojagi_socket_send_fds(struct bojagi_socket *socket,
  *
  * Errors: as `bojagi_socket_recv`; BOJAGI_E_UNSUPPORTED when it is no Unix socket. BOJAGI_E_SPACE when more
  * came than there is room for, 253 is always enough: the surplus is closed. BOJAGI_E_LIMIT when this process
- * may not have so many open: some are lost. With both the bytes have come nevertheless: `buf` holds
- * them, `bojagi_error.offset` says how many, and `fds` holds `*fd_count` descriptors, which are the caller's.
+ * may not have so many open: some are lost. With both the bytes have come nevertheless:
+ * `bojagi_error.offset` is how many were sent together, of which `buf` holds as many as fit, and `fds` holds
+ * `*fd_count` descriptors, which are the caller's.
  */
 BOJAGI_API
 BOJAGI_MUST_USE
@@ -4368,8 +4376,8 @@ void bojagi_buffer_init(struct bojagi_buffer *buffer,
  *
  * Returns the length of the head, which stands at `buffer->data + buffer->start`, from where the offsets
  * in `head` and `fields` count; or 0 when the peer closed before a message began, or the message before
- * was the last of its connection (BOJAGI_HEAD_KEEP_ALIVE was not set). `head` must have been made ready once; it is reset when a message begins. What was received beyond the head stays in the
- * buffer. If `framing` says that a body follows, receive it with `bojagi_socket_recv_body` before the next
+ * was the last of its connection (BOJAGI_HEAD_KEEP_ALIVE was not set). `head` must have been made ready
+ * once; it is reset when a message begins. What was received beyond the head stays in the buffer. If `framing` says that a body follows, receive it with `bojagi_socket_recv_body` before the next
  * head. After BOJAGI_E_TIMEOUT, _AGAIN, _INTERRUPTED or _CANCELLED nothing is lost: call again.
  *
  * A head that comes in one piece costs one system call, none if it is in the buffer already.

@@ -97,7 +97,7 @@ pub enum Cause {
     },
     /// A frame is longer than the limit of its format.
     #[error(
-        "a frame is longer than the limit of {0} bytes; close the connection, or raise the limit"
+        "a frame is longer than the limit of {0} bytes; raise it, or close the connection it came by"
     )]
     FrameLimit(u64),
     /// The length before a frame is no length.
@@ -499,6 +499,7 @@ fn system_code(number: i32, stage: Stage) -> i64 {
         | libc::ENOPROTOOPT => BOJAGI_E_UNSUPPORTED,
         libc::ENOTCONN | libc::EISCONN | libc::EDESTADDRREQ => BOJAGI_E_STATE,
         libc::EBADF | libc::ENOTSOCK => BOJAGI_E_ARG,
+        libc::ENODEV if stage == Stage::Connect || stage == Stage::Listen => BOJAGI_E_ARG,
         _ => BOJAGI_E_OS,
     }
 }

@@ -24,8 +24,8 @@ pub unsafe extern "C" fn bojagi_buffer_init(buffer: *mut Buffer, data: *mut c_vo
 ///
 /// Returns the length of the head, which stands at `buffer->data + buffer->start`, from where the offsets
 /// in `head` and `fields` count; or 0 when the peer closed before a message began, or the message before
-/// was the last of its connection (BOJAGI_HEAD_KEEP_ALIVE was not set). `head` must have been made ready once; it is reset when a message begins. What was received beyond the head stays in the
-/// buffer. If `framing` says that a body follows, receive it with `bojagi_socket_recv_body` before the next
+/// was the last of its connection (BOJAGI_HEAD_KEEP_ALIVE was not set). `head` must have been made ready
+/// once; it is reset when a message begins. What was received beyond the head stays in the buffer. If `framing` says that a body follows, receive it with `bojagi_socket_recv_body` before the next
 /// head. After BOJAGI_E_TIMEOUT, _AGAIN, _INTERRUPTED or _CANCELLED nothing is lost: call again.
 ///
 /// A head that comes in one piece costs one system call, none if it is in the buffer already.

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn bojagi_cancel_new(out: *mut *mut Cancel) -> i64 {
 pub unsafe extern "C" fn bojagi_cancel_fire(cancel: *mut Cancel) -> i64 {
     // Neither `guard` nor a record: this runs in signal handlers, and nothing in it can panic.
     // SAFETY: from C, under the contract of the header.
-    match unsafe { ptr::optional(cancel.cast_const()) } {
+    match unsafe { ptr::handle(cancel.cast_const()) } {
         Some(cancel) => {
             cancel.inner.fire();
             0
@@ -78,5 +78,5 @@ pub unsafe extern "C" fn bojagi_cancel_free(cancel: *mut Cancel) {
 /// The cancel behind a handle that may be NULL.
 pub(super) unsafe fn shared(cancel: *const Cancel) -> Result<Option<Arc<cancel::Cancel>>, Error> {
     // SAFETY: from C, under the contract of the header.
-    Ok(unsafe { ptr::optional(cancel) }.map(|cancel| Arc::clone(&cancel.inner)))
+    Ok(unsafe { ptr::optional(cancel, "cancel") }?.map(|cancel| Arc::clone(&cancel.inner)))
 }

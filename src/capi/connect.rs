@@ -45,7 +45,8 @@ pub unsafe extern "C" fn bojagi_tcp_connect(
 ///
 /// Nothing is sent: whether somebody is there shows as BOJAGI_E_REFUSED of a later send or recv
 /// (udp(7)). The budget is that of the look-up; the addresses are taken one after the other, in the
-/// resolver's order, until one will do: `attempt_delay_ms` has no meaning here. Returns 0. Errors: as `bojagi_tcp_connect`.
+/// resolver's order, until one will do: `attempt_delay_ms` has no meaning here. Returns 0. Errors: as
+/// `bojagi_tcp_connect`.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_udp_connect(

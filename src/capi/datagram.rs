@@ -33,6 +33,7 @@ pub unsafe extern "C" fn bojagi_socket_send_batch(
 ) -> i64 {
     let mut sent = 0;
     let result = guard(|| {
+        ptr::check_optional(done, "done")?;
         // SAFETY: from C, under the contract of the header.
         let socket = unsafe { object(socket) }?;
         // SAFETY: as above.

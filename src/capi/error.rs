@@ -39,9 +39,10 @@ pub struct ErrorRecord {
     pub stage: u32,
     /// The `errno` of the system, 0 when the failure is not the system's.
     pub os_error: i32,
-    /// After BOJAGI_E_SPACE from recv or recv_from the full length of the datagram, in bytes; of a
-    /// message the offset of what is wrong, counted from its first byte, or for a body from its own; after
-    /// BOJAGI_E_TRUNCATED the bytes of the message that came; else 0.
+    /// After BOJAGI_E_SPACE the full length of the datagram, in bytes, or the room that the frame needs; of
+    /// `bojagi_socket_recv_fds`, also after BOJAGI_E_LIMIT, the length of what came. Of a message of HTTP the
+    /// offset of what is wrong, counted from its first byte, or for a body from its own; after
+    /// BOJAGI_E_TRUNCATED the bytes that came of it, or of the frame. Else 0.
     pub offset: u64,
     /// How many addresses were tried; `bojagi_error_attempt` tells each.
     pub attempts: u32,

@@ -18,8 +18,8 @@ pub const BOJAGI_FRAME_U16: u32 = 2;
 pub const BOJAGI_FRAME_U32: u32 = 3;
 /// A kind of frame: eight bytes of length, the most significant first, then the payload.
 pub const BOJAGI_FRAME_U64: u32 = 4;
-/// A kind of frame: a length of seven bits a byte, the least significant first, in the fewest bytes, at most 10 (LEB128, as
-/// Protocol Buffers have it), then the payload.
+/// A kind of frame: a length of seven bits a byte, the least significant first, in the fewest bytes, at most
+/// 10 (LEB128, as Protocol Buffers have it), then the payload.
 pub const BOJAGI_FRAME_VARINT: u32 = 5;
 /// A kind of frame: the payload, then a delimiter, which no payload may hold.
 pub const BOJAGI_FRAME_DELIMITED: u32 = 6;

@@ -64,7 +64,7 @@ pub unsafe extern "C" fn bojagi_hosts_free(hosts: *mut Hosts) {
 }
 
 /// The table behind a handle that may be NULL.
-pub(super) unsafe fn shared(hosts: *const Hosts) -> Option<Arc<net::Hosts>> {
+pub(super) unsafe fn shared(hosts: *const Hosts) -> Result<Option<Arc<net::Hosts>>, Error> {
     // SAFETY: from C, under the contract of the header.
-    unsafe { ptr::optional(hosts) }.map(|hosts| Arc::clone(&hosts.inner))
+    Ok(unsafe { ptr::optional(hosts, "hosts") }?.map(|hosts| Arc::clone(&hosts.inner)))
 }

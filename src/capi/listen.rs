@@ -100,7 +100,8 @@ pub unsafe extern "C" fn bojagi_listen_options_init(options: *mut ListenOptions)
 /// `bojagi_listener_local` tells. SO_REUSEADDR is on, so that a restart need not wait for old
 /// connections, unless BOJAGI_NO_REUSE_ADDRESS is set. Returns 0. Errors: BOJAGI_E_IN_USE,
 /// BOJAGI_E_DENIED, BOJAGI_E_RESOLVE, BOJAGI_E_TIMEOUT, BOJAGI_E_LIMIT, BOJAGI_E_UNSUPPORTED for an option
-/// that this system lacks, BOJAGI_E_ARG, BOJAGI_E_OS. See bind(2), listen(2).
+/// that this system lacks, BOJAGI_E_ARG, also for an interface that is not there, BOJAGI_E_OS. See bind(2),
+/// listen(2).
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_tcp_listen(

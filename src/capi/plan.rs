@@ -76,7 +76,7 @@ pub struct ConnectOptions {
     /// the system chooses.
     pub local: *const Address,
     /// The interface that the packets take, such as "eth0" (SO_BINDTODEVICE in socket(7)); NULL: the
-    /// system chooses. BOJAGI_E_UNSUPPORTED where the system cannot.
+    /// system chooses. BOJAGI_E_ARG when it is not there, BOJAGI_E_UNSUPPORTED where the system cannot.
     pub interface_name: *const c_char,
     /// Names that need no look-up; asked first. NULL: none.
     pub hosts: *const Hosts,
@@ -138,7 +138,7 @@ pub(super) unsafe fn read(options: *const ConnectOptions) -> Result<(Plan, Names
         fast_open: given.flags & BOJAGI_FAST_OPEN != 0,
     };
     // SAFETY: as above.
-    let hosts = unsafe { hosts::shared(given.hosts) };
+    let hosts = unsafe { hosts::shared(given.hosts) }?;
     Ok((plan, Names { hosts, hook: hook(&given), families }))
 }
 

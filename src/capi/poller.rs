@@ -129,7 +129,7 @@ pub unsafe extern "C" fn bojagi_poller_wait(
 pub unsafe extern "C" fn bojagi_poller_wake(poller: *mut Poller) -> i64 {
     // Neither `guard` nor a record: this runs in signal handlers, and nothing in it can panic.
     // SAFETY: from C, under the contract of the header.
-    match unsafe { ptr::optional(poller.cast_const()) } {
+    match unsafe { ptr::handle(poller.cast_const()) } {
         Some(poller) if poller.inner.wake().is_ok() => 0,
         Some(_) => BOJAGI_E_OS,
         None => BOJAGI_E_ARG,

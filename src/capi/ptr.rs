@@ -27,10 +27,21 @@ pub(super) unsafe fn object_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'
     Ok(unsafe { &mut *pointer })
 }
 
+/// A handle, or nothing where there can be none: without the error of `object`, whose making is not for
+/// signal handlers.
+pub(super) unsafe fn handle<'a, T>(pointer: *const T) -> Option<&'a T> {
+    // SAFETY: aligned, and NULL or a live handle by the caller's word (see the module).
+    if pointer.is_aligned() { unsafe { pointer.as_ref() } } else { None }
+}
+
 /// A handle that may be NULL.
-pub(super) unsafe fn optional<'a, T>(pointer: *const T) -> Option<&'a T> {
-    // SAFETY: NULL or a live handle, by the caller's word (see the module).
-    unsafe { pointer.as_ref() }
+pub(super) unsafe fn optional<'a, T>(
+    pointer: *const T,
+    name: &str,
+) -> Result<Option<&'a T>, Error> {
+    check_optional(pointer, name)?;
+    // SAFETY: aligned, and NULL or a live handle by the caller's word (see the module).
+    Ok(unsafe { pointer.as_ref() })
 }
 
 /// Writes a result through the pointer that C passed for it. `check` it before the work is done.
@@ -39,7 +50,7 @@ pub(super) unsafe fn write<T>(pointer: *mut T, value: T) {
     unsafe { pointer.write(value) }
 }
 
-/// Writes a result where the caller wants it at all.
+/// Writes a result where the caller wants it at all. `check_optional` it before the work is done.
 pub(super) unsafe fn write_optional<T>(pointer: *mut T, value: T) {
     if !pointer.is_null() && pointer.is_aligned() {
         // SAFETY: neither NULL nor misaligned; it is the caller's to write.
@@ -185,7 +196,7 @@ pub(super) unsafe fn sized<T: Copy>(pointer: *const T, init: &str) -> Result<Opt
 
 /// Checks that a struct which begins with its size is at least as large as the one that we know.
 pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), Error> {
-    check(pointer, init)?;
+    check(pointer, "the struct")?;
     // SAFETY: not NULL and aligned for T, whose first member is a u32, which is readable by the
     // caller's word.
     let size = unsafe { pointer.cast::<u32>().read() };
@@ -202,6 +213,12 @@ pub(super) fn check<T>(pointer: *const T, name: &str) -> Result<(), Error> {
         return Err(wrong_pointer(pointer.is_null(), name));
     }
     Ok(())
+}
+
+/// Refuses what is not aligned.
+#[inline]
+pub(super) fn check_optional<T>(pointer: *const T, name: &str) -> Result<(), Error> {
+    if pointer.is_null() { Ok(()) } else { check(pointer, name) }
 }
 
 #[cold]

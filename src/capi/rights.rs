@@ -49,8 +49,9 @@ pub unsafe extern "C" fn bojagi_socket_send_fds(
 ///
 /// Errors: as `bojagi_socket_recv`; BOJAGI_E_UNSUPPORTED when it is no Unix socket. BOJAGI_E_SPACE when more
 /// came than there is room for, 253 is always enough: the surplus is closed. BOJAGI_E_LIMIT when this process
-/// may not have so many open: some are lost. With both the bytes have come nevertheless: `buf` holds
-/// them, `bojagi_error.offset` says how many, and `fds` holds `*fd_count` descriptors, which are the caller's.
+/// may not have so many open: some are lost. With both the bytes have come nevertheless:
+/// `bojagi_error.offset` is how many were sent together, of which `buf` holds as many as fit, and `fds` holds
+/// `*fd_count` descriptors, which are the caller's.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn bojagi_socket_recv_fds(

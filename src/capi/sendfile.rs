@@ -41,6 +41,7 @@ pub unsafe extern "C" fn bojagi_socket_sendfile(
 ) -> i64 {
     let mut sent = 0;
     let result = guard(|| {
+        ptr::check_optional(done, "done")?;
         // SAFETY: from C, under the contract of the header.
         let socket = unsafe { socket::object(socket) }?;
         if offset < -1 {

@@ -67,6 +67,7 @@ pub unsafe extern "C" fn bojagi_socket_send_all(
 ) -> i64 {
     let mut sent = 0;
     let result = guard(|| {
+        ptr::check_optional(done, "done")?;
         // SAFETY: from C, under the contract of the header.
         let (socket, data) = unsafe { (object(socket)?, ptr::bytes(data, len)?) };
         socket.send_all(data, Timeout::from_millis(timeout_ms)?, &mut sent)?;
@@ -140,6 +141,7 @@ pub unsafe extern "C" fn bojagi_socket_recv_exact(
 ) -> i64 {
     let mut received = 0;
     let result = guard(|| {
+        ptr::check_optional(done, "done")?;
         // SAFETY: from C, under the contract of the header.
         let (socket, room) = unsafe { (object(socket)?, ptr::room(buf.cast(), len, "buf")?) };
         socket.recv_exact(room, Timeout::from_millis(timeout_ms)?, &mut received)?;
@@ -186,6 +188,7 @@ pub unsafe extern "C" fn bojagi_socket_recv_from(
     from: *mut Address,
 ) -> i64 {
     guard(|| {
+        ptr::check_optional(from, "from")?;
         // SAFETY: from C, under the contract of the header.
         let (socket, room) = unsafe { (object(socket)?, ptr::room(buf.cast(), cap, "buf")?) };
         let mut sender = None;
@@ -199,7 +202,8 @@ pub unsafe extern "C" fn bojagi_socket_recv_from(
 }
 
 /// Ends a direction, BOJAGI_SHUTDOWN_RECV, _SEND or _BOTH, also while another thread waits in it, which
-/// wakes that thread (shutdown(2)). Twice is fine.
+/// wakes that thread (shutdown(2)). Twice is fine. A datagram socket tells its end to a receive that may wait:
+/// one with timeout 0 is answered BOJAGI_E_AGAIN as before.
 ///
 /// Returns 0. Errors: BOJAGI_E_STATE when the socket was never connected; BOJAGI_E_ARG.
 #[unsafe(no_mangle)]

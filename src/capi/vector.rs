@@ -47,6 +47,7 @@ pub unsafe extern "C" fn bojagi_socket_send_all_vectored(
 ) -> i64 {
     let mut sent = 0;
     let result = guard(|| {
+        ptr::check_optional(done, "done")?;
         // SAFETY: from C, under the contract of the header.
         let (socket, (list, extent)) =
             unsafe { (socket::object(socket)?, ptr::pieces(pieces, count)?) };

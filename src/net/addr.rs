@@ -89,7 +89,7 @@ impl Address {
         if name.is_empty() {
             return Self::UNNAMED;
         }
-        let path = name.split(|&byte| byte == 0).next().unwrap_or_default();
+        let path = path_of(name);
         if path.is_empty() {
             return Self(Some(address));
         }
@@ -157,13 +157,11 @@ impl Address {
 
     /// The path, or the abstract name with `@` where NUL stands, as in /proc/net/unix.
     fn unix_name(&self) -> Vec<u8> {
-        let Some(address) = &self.0 else { return Vec::new() };
-        if let Some(path) = address.as_pathname() {
-            return path.as_os_str().as_bytes().to_vec();
+        let name = self.bytes().get(address::UNIX_PATH..).unwrap_or_default();
+        match name.first() {
+            Some(0) => name.iter().map(|&byte| if byte == 0 { b'@' } else { byte }).collect(),
+            _ => path_of(name).to_vec(),
         }
-        let name = address.as_abstract_namespace().unwrap_or_default();
-        let shown = name.iter().map(|&byte| if byte == 0 { b'@' } else { byte });
-        std::iter::once(b'@').chain(shown).collect()
     }
 }
 
@@ -171,7 +169,9 @@ impl From<SockAddr> for Address {
     fn from(address: SockAddr) -> Self {
         match address.as_socket() {
             Some(inet) => inet.into(),
-            None if address.is_unix() && !address.is_unnamed() => Self(Some(address)),
+            None if address.is_unix() && !address.is_unnamed() => {
+                Self(Some(address::without_nul(address)))
+            }
             None => Self::UNNAMED,
         }
     }
@@ -187,17 +187,34 @@ impl From<SocketAddr> for Address {
     }
 }
 
+/// One line, of which the end is left out where it would take the room of what follows.
 impl fmt::Display for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut room = SHOWN_MAX;
         for letter in String::from_utf8_lossy(&self.text()).chars() {
+            if room == 0 {
+                return out.write_str("...");
+            }
             if letter.is_control() {
                 write!(out, "{}", letter.escape_default())?;
+                room = room.saturating_sub(ESCAPED);
             } else {
                 write!(out, "{letter}")?;
+                room = room.saturating_sub(letter.len_utf8());
             }
         }
         Ok(())
     }
+}
+
+/// No path of a Unix socket is longer, unless it has odd letters.
+const SHOWN_MAX: usize = 120;
+/// Of `\u{85}`.
+const ESCAPED: usize = 6;
+
+/// What stands before the first NUL.
+fn path_of(name: &[u8]) -> &[u8] {
+    name.split(|&byte| byte == 0).next().unwrap_or_default()
 }
 
 /// An interface by number or by name.

@@ -106,17 +106,16 @@ impl Socket {
                 Ok(received) => {
                     let filled = part.filled(received.count);
                     filled.iter_mut().for_each(|datagram| settle_peer(&mut datagram.peer));
-                    if done == 0 && self.is_the_end(filled) {
-                        return Ok(0);
-                    }
-                    done += received.count;
-                    if !received.is_full {
+                    let count = self.before_end(filled);
+                    done += count;
+                    if count < received.count || !received.is_full {
                         break;
                     }
                 }
                 Err(error) if done == 0 => return Err(error),
                 Err(error) => {
                     direction.datagrams.keep_for_later(&error);
+                    direction.settle();
                     break;
                 }
             }
@@ -142,7 +141,7 @@ impl Socket {
                 let received = self.recv_some(direction, slots, timeout, done)?;
                 let filled = slots.filled(received.count);
                 filled.iter_mut().for_each(|datagram| settle_peer(&mut datagram.peer));
-                is_end = self.is_the_end(filled);
+                is_end = self.before_end(filled) == 0;
                 Ok(received)
             });
             match received {
@@ -155,6 +154,7 @@ impl Socket {
                 Err(error) => {
                     let error: Error = error;
                     direction.datagrams.keep_for_later(&error);
+                    direction.settle();
                     break;
                 }
             }
@@ -180,10 +180,17 @@ impl Socket {
         })
     }
 
-    /// An empty datagram of nobody is how a socket that was shut down answers (recv(2)).
-    fn is_the_end(&self, filled: &[Datagram]) -> bool {
-        matches!(filled, [only] if only.full_len == 0 && only.peer.len == 0)
-            && has_ended(self.system.as_fd())
+    /// How many datagrams have come. One that is empty and of nobody is how a socket that has ended answers
+    /// (recv(2)): a datagram socket to a call that may wait, a seqpacket to each of those that were asked for.
+    fn before_end(&self, filled: &[Datagram]) -> usize {
+        let is_nobodys = |datagram: &&Datagram| datagram.full_len == 0 && datagram.peer.len == 0;
+        let last = filled.iter().rev().take_while(is_nobodys).count();
+        let may_be_end = last > 0 && (self.kind == Kind::Seqpacket || filled.len() == 1);
+        if may_be_end && has_ended(self.system.as_fd()) {
+            filled.len() - last
+        } else {
+            filled.len()
+        }
     }
 
     fn set_parts(&self, datagrams: &mut Datagrams, wanted: u32) -> Result<u32, Error> {

@@ -63,21 +63,27 @@ pub fn tcp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout)
 pub fn udp(host: &Host, port: u16, names: &Names, plan: &Plan, timeout: Timeout) -> Connected {
     check(&plan.options.values, BOJAGI_KIND_UDP)?;
     let waiter = plan.options.waiter(timeout.deadline());
-    let mut attempts: Vec<Attempt> = Vec::new();
+    let (mut attempts, mut verdict) = (Vec::new(), None);
     for address in distinct(resolve(host, port, names, &waiter)?) {
         match waiter.check().and_then(|()| datagram(&address, plan)) {
             Ok(system) => {
                 let origin = datagram::origin(&plan.options, Some(address), None);
                 return Ok(Socket::new(system, origin));
             }
-            Err(error) => attempts.push(Attempt { address, cause: error.into_cause() }),
+            Err(error) => {
+                let cause = error.into_cause();
+                // What was tried comes before what its family or an option kept from being tried.
+                let made = plan.suits(&address) && !matches!(cause, Cause::Option(..));
+                if verdict.is_none() || made {
+                    verdict = Some(cause.clone());
+                }
+                attempts.push(Attempt { address, cause });
+            }
         }
     }
-    // What was tried comes before what an option kept from being tried.
-    let tried = attempts.iter().rfind(|attempt| !matches!(attempt.cause, Cause::Option(..)));
-    let last = tried.or(attempts.last());
-    let cause = last.map_or(Cause::Again, |last| last.cause.clone());
-    Err(Error::new(Stage::Connect, cause).about(host.subject(port)).after(attempts))
+    Err(Error::new(Stage::Connect, verdict.unwrap_or(Cause::Again))
+        .about(host.subject(port))
+        .after(attempts))
 }
 
 /// What connecting gives.

@@ -126,6 +126,11 @@ impl Direction {
         self.wanted.get()
     }
 
+    /// Counts a call that has moved a part for one that succeeded, whatever ended it.
+    pub(super) fn settle(&self) {
+        self.wanted.set(false);
+    }
+
     fn note(&self, ended: &Result<(), Error>) {
         match ended {
             Ok(()) => self.wanted.set(false),

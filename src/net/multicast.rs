@@ -37,7 +37,11 @@ impl Socket {
             let joins = membership == Membership::Join;
             let (system, source) = checked(group, source)?;
             let interface = interface.map_or(Ok(scope(system)), index)?;
-            Ok(multicast::change(self.system.as_fd(), joins, interface, system, source)?)
+            let changed = multicast::change(self.system.as_fd(), joins, interface, system, source);
+            changed.map_err(|error| match error.raw_os_error() {
+                Some(libc::ENODEV) if interface != 0 => Error::argument(NO_INTERFACE),
+                _ => error.into(),
+            })
         };
         change()
             .map_err(|error: Error| error.at(Stage::Socket).about(Subject::Address(group.clone())))
@@ -69,7 +73,7 @@ fn scope(group: &SockAddr) -> u32 {
 /// An interface by number or by name.
 fn index(interface: &CStr) -> Result<u32, Error> {
     let number = interface.to_str().ok().and_then(|text| text.parse().ok());
-    number.or_else(|| name::interface(interface)).ok_or_else(|| {
-        Error::argument("there is no such interface; pass its name or number, or NULL")
-    })
+    number.or_else(|| name::interface(interface)).ok_or_else(|| Error::argument(NO_INTERFACE))
 }
+
+const NO_INTERFACE: &str = "there is no such interface; pass its name or number, or NULL";

@@ -9,7 +9,7 @@ use super::batch::{Datagrams, NO_PARTS, PARTS};
 use super::direction::Direction;
 use super::plain::{self, *};
 use super::segment;
-use super::socket::Socket;
+use super::socket::{Kind, Socket};
 use super::sys::address;
 use super::sys::control::Run;
 use super::sys::message::{self, DATAGRAMS, MESSAGES, Outgoing};
@@ -65,6 +65,9 @@ impl Socket {
                 }
                 Err((error, _)) => {
                     direction.datagrams.segmenting = before.unwrap_or(known);
+                    if *done > 0 {
+                        direction.settle();
+                    }
                     self.keep_for_later(&mut direction.datagrams, list, *done, &error);
                     return Err(error);
                 }
@@ -109,6 +112,9 @@ impl Socket {
 
     /// Refuses what is wrong before anything is sent.
     fn check_to_send(&self, list: Outgoing<'_>) -> Result<(), Error> {
+        if self.kind == Kind::Seqpacket {
+            list.datagrams().iter().try_for_each(|datagram| self.check_message(datagram.len))?;
+        }
         for datagram in list.datagrams() {
             if datagram.peer.len != 0 {
                 self.check_address(&datagram.peer)?;
@@ -166,7 +172,7 @@ impl Socket {
     }
 
     fn peer_is_ipv6(&self) -> bool {
-        self.peer.as_ref().and_then(Address::system).is_some_and(socket2::SockAddr::is_ipv6)
+        self.peer.as_ref().and_then(|peer| address::is_over_ipv6(peer.bytes())).unwrap_or(false)
     }
 }
 

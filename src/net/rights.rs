@@ -25,7 +25,8 @@ impl Socket {
             self.check_carries(data, descriptors.len())?;
             let mut direction = self.lock(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);
-            let sent = direction.perform(&call, timeout, timeout.deadline(), |mode| {
+            let each = self.send_timeout(&direction, data.len(), timeout);
+            let sent = direction.perform(&call, each, timeout.deadline(), |mode| {
                 send(self.system.as_fd(), data, descriptors, send_flags(mode))
             });
             sent.map_err(|error| match error.cause().os_error() {

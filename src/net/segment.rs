@@ -107,10 +107,9 @@ fn is_alike(one: &Datagram, other: &Datagram) -> bool {
 
 /// Whether the receiver, or else the sender, that a datagram names is of IPv6.
 fn goes_over_ipv6(datagram: &Datagram) -> Option<bool> {
-    let named = |address: &Address| address.bytes().and_then(address::family);
+    let named = |address: &Address| address.bytes().and_then(address::is_over_ipv6);
     let local = (datagram.flags & BOJAGI_DATAGRAM_LOCAL != 0).then_some(&datagram.local);
-    let family = named(&datagram.peer).or_else(|| local.and_then(named))?;
-    Some(family == libc::AF_INET6)
+    named(&datagram.peer).or_else(|| local.and_then(named))
 }
 
 /// What every system takes: UDP_MAX_SEGMENTS was 64 before Linux 6.9.

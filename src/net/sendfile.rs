@@ -197,8 +197,8 @@ impl<'a> Transfer<'a> {
         call.nowait |= call.interruptible;
         let socket = &self.socket.system;
         let sent = if is_first {
-            let (timeout, deadline) = (self.timeout, self.deadline);
-            self.direction.perform(&call, timeout, deadline, |mode| {
+            let each = self.socket.send_timeout(self.direction, data.len(), self.timeout);
+            self.direction.perform(&call, each, self.deadline, |mode| {
                 socket.send_with_flags(data, send_flags(mode))
             })?
         } else {

@@ -281,7 +281,8 @@ impl Socket {
 
     /// A failure of a call on this socket.
     pub(crate) fn error(&self, stage: Stage, error: Error) -> Error {
-        let subject = self.peer.clone().map_or(Subject::None, Subject::Address);
+        let named = self.peer.as_ref().filter(|peer| peer.system().is_some());
+        let subject = named.cloned().map_or(Subject::None, Subject::Address);
         error.at(stage).about(subject)
     }
 
@@ -365,6 +366,7 @@ fn pieces(len: usize) -> u64 {
 
 /// The part of a budget that belongs to one piece of so many bytes, or less where the system was told less
 /// before, which saves telling it again.
+#[inline(never)]
 fn piece_timeout(kernel: Kernel, len: usize, ms: u64) -> Timeout {
     Timeout::Millis(match (piece_ms(ms, pieces(len)), kernel) {
         (Some(most), Kernel::Millis(known)) if (TICK_MS..most).contains(&known) => known,

@@ -32,7 +32,8 @@ impl Socket {
             self.check_message(extent.len)?;
             let mut direction = self.lock(Interest::Send)?;
             let call = self.send_call(extent.len, timeout);
-            direction.perform(&call, timeout, timeout.deadline(), |mode| {
+            let each = self.send_timeout(&direction, extent.len, timeout);
+            direction.perform(&call, each, timeout.deadline(), |mode| {
                 pieces.send(self.system.as_fd(), 0, send_flags(mode))
             })
         };

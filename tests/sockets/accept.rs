@@ -1,5 +1,6 @@
 //! Accepting: in batches, and where there is no descriptor for a connection.
 
+use crate::array::Array;
 use crate::handle::{Listener, Socket, *};
 use crate::peer::abstract_name;
 use crate::process::{POLL, child, during, is_child, succeeds, thread_id, until_in_file};
@@ -15,7 +16,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// At most `cap` connections at once.
-fn batch(listener: &Listener, timeout_ms: i64, cap: usize) -> Result<Vec<Socket>, i64> {
+pub fn batch(listener: &Listener, timeout_ms: i64, cap: usize) -> Result<Vec<Socket>, i64> {
     let mut out = vec![null_mut(); cap];
     let result = unsafe {
         bojagi_listener_accept_batch(listener.0, timeout_ms, out.as_mut_ptr(), out.len())
@@ -193,7 +194,7 @@ fn shortage_that_ends_within_the_budget_is_not_told() {
 }
 
 /// Makes this process have at most so many descriptors; those that it has stay.
-fn limit_files(most: u64) {
+pub fn limit_files(most: u64) {
     let limit = libc::rlimit { rlim_cur: most, rlim_max: 64 };
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
 }
@@ -309,6 +310,17 @@ fn wanted_is_what_the_last_calls_would_have_waited_for() {
         assert_eq!(server.send(b"x", 1000), 1);
     };
     assert_eq!(during(waits, send), 1);
+    let name = abstract_name();
+    let receiver = Socket::unix_datagram_bind(Some(&name)).unwrap();
+    let sender = Socket::unix_datagram(&name, PLAIN).unwrap();
+    let many = Array::of(vec!["x"; 3000]);
+    let (sent, done) = many.send(&sender, 0);
+    assert!(sent > 0 && done < 3000, "{sent}");
+    assert_eq!(wanted(&sender), none, "a call that has sent something has succeeded");
+    while Array::room(100, 1).recv(&receiver, 0) > 0 {
+        assert_eq!(wanted(&receiver), none);
+    }
+    assert_eq!(wanted(&receiver), readable);
     unsafe {
         assert_eq!(bojagi_socket_wanted(null()), BOJAGI_E_ARG);
         assert_eq!(bojagi_listener_wanted(null()), BOJAGI_E_ARG);

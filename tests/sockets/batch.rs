@@ -2,8 +2,8 @@
 
 use crate::array::*;
 use crate::handle::*;
+use crate::need::{lacks_ipv6, loopback_hosts};
 use crate::peer::abstract_name;
-use crate::tcp::has_ipv6;
 use bojagi::capi::address::Address;
 use bojagi::capi::datagram::*;
 use bojagi::net::plain::*;
@@ -267,7 +267,7 @@ fn failure_of_one_datagram_leaves_those_before_it_sent() {
 
 #[test]
 fn socket_of_both_families_names_ipv4_senders_as_such() {
-    if !has_ipv6() {
+    if lacks_ipv6("batch::socket_of_both_families_names_ipv4_senders_as_such") {
         return;
     }
     let server = Socket::udp_bind("").unwrap();
@@ -365,7 +365,7 @@ fn second_thread_in_a_direction_is_told_so() {
 }
 
 fn hosts() -> &'static [&'static str] {
-    if has_ipv6() { &["127.0.0.1", "::1"] } else { &["127.0.0.1"] }
+    loopback_hosts("batch")
 }
 
 fn count(len: usize) -> i64 {

@@ -1,8 +1,18 @@
 //! Budgets end calls, never early and not much too late.
 
 use crate::handle::*;
+use crate::option_handle::pair;
 use crate::peer;
+use crate::vector::piece;
 use bojagi::capi::deadline::*;
+use bojagi::capi::option::bojagi_socket_set_option;
+use bojagi::capi::rights::bojagi_socket_send_fds;
+use bojagi::capi::sendfile::bojagi_socket_sendfile;
+use bojagi::capi::vector::bojagi_socket_send_vectored;
+use bojagi::net::option::id::{BOJAGI_KIND_UNIX_STREAM, BOJAGI_OPTION_SEND_BUFFER};
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 const BUDGET: i64 = 40;
@@ -141,4 +151,42 @@ fn deadline_passes_for_ever_and_errors_through() {
     let (client, _server) = tcp_pair(PLAIN);
     assert_eq!(client.recv(&mut [0; 1], bojagi_deadline_left(wrong)), BOJAGI_E_ARG);
     assert!(bojagi_deadline_left(bojagi_deadline_after(i64::MAX)) > 1 << 40);
+}
+
+/// The system begins its own time-out anew for each piece that it makes of the bytes.
+#[test]
+fn unix_stream_that_drains_slowly_does_not_stretch_a_budget() {
+    const LONG: i64 = 400;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/include/bojagi.h");
+    let file = std::fs::File::open(path).unwrap();
+    let fd = i64::from(file.as_raw_fd());
+    let (data, fds, none) = (vec![7; 40_000], [fd], std::ptr::null_mut());
+    let (at, len, pieces) = (data.as_ptr().cast(), data.len(), [piece(&data)]);
+    type Send<'a> = &'a dyn Fn(&Socket) -> i64;
+    let calls: [Send<'_>; 4] = [
+        &|one| one.send(&data, LONG),
+        &|one| unsafe { bojagi_socket_send_vectored(one.0, pieces.as_ptr(), 1, LONG) },
+        &|one| unsafe { bojagi_socket_send_fds(one.0, at, len, fds.as_ptr(), 1, LONG) },
+        &|one| unsafe { bojagi_socket_sendfile(one.0, fd, 0, 16_384, LONG, none) },
+    ];
+    for (index, call) in calls.iter().enumerate() {
+        let (one, other) = pair(BOJAGI_KIND_UNIX_STREAM, PLAIN).unwrap();
+        let small = unsafe { bojagi_socket_set_option(one.0, BOJAGI_OPTION_SEND_BUFFER, 1) };
+        assert_eq!(small, 0);
+        let is_over = AtomicBool::new(false);
+        let took = thread::scope(|scope| {
+            scope.spawn(|| {
+                let (idle, mut room) = (Socket::udp_bind("127.0.0.1").unwrap(), [0; 4096]);
+                while !is_over.load(Ordering::SeqCst) {
+                    assert_eq!(idle.recv(&mut [0; 1], LONG - 50), BOJAGI_E_TIMEOUT);
+                    assert!(other.recv(&mut room, 0) != 0);
+                }
+            });
+            let begun = Instant::now();
+            call(&one);
+            is_over.store(true, Ordering::SeqCst);
+            begun.elapsed()
+        });
+        assert!(took < Duration::from_secs(2), "{index}: {took:?}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Happy Eyeballs: several addresses of one name, side by side.
 
 use crate::handle::*;
-use crate::hosts::{Hosts, attempts, tcp};
+use crate::hosts::{Hosts, attempts, tcp, udp};
 use crate::need::lacks_ipv6;
 use crate::peer::{Full, open_descriptors};
 use crate::process::{child, during, is_child, succeeds};
@@ -273,6 +273,10 @@ fn addresses_of_the_other_family_than_the_local_one_are_skipped_with_their_cause
     let hosts = Hosts::of("both.test", &[("127.0.0.1", 0), ("::1", 0)]);
     let options = ConnectOptions { hosts: hosts.0, ..options };
     assert_eq!(tcp("both.test", port, &options, 10_000).err(), Some(BOJAGI_E_REFUSED));
+    // So it is of UDP: broadcasts have to be allowed first.
+    let hosts = Hosts::of("both.test", &[("255.255.255.255", 0), ("::1", 0)]);
+    let options = ConnectOptions { hosts: hosts.0, ..options };
+    assert_eq!(udp("both.test", 9, &options, 1000).err(), Some(BOJAGI_E_DENIED));
     // A port of this side is shared by all attempts.
     let fixed = address("127.0.0.3", closed_port()).unwrap();
     let full = Full::new();
@@ -280,4 +284,28 @@ fn addresses_of_the_other_family_than_the_local_one_are_skipped_with_their_cause
         Hosts::of("two.test", &[("127.0.0.1", full.port()), ("127.0.0.1", listener.port())]);
     let options = ConnectOptions { hosts: hosts.0, local: &fixed, attempt_delay_ms: 10, ..options };
     assert!(tcp("two.test", 1, &options, 10_000).is_ok());
+}
+
+#[test]
+fn an_address_for_which_no_descriptor_is_left_does_not_end_those_under_way() {
+    let test = "connect::an_address_for_which_no_descriptor_is_left_does_not_end_those_under_way";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    let full = Full::new();
+    let addresses = [("127.0.0.1", full.port()), ("127.0.0.1", closed_port())];
+    let hosts = Hosts::of("two.test", &addresses);
+    let options = ConnectOptions { attempt_delay_ms: 10, ..hosts.options() };
+    let codes = || attempts().into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    crate::accept::limit_files(64);
+    let open = || std::fs::File::open("/proc/self/exe");
+    let mut hoard: Vec<_> = std::iter::from_fn(|| open().ok()).collect();
+    assert!(hoard.pop().is_some(), "one descriptor is left");
+    assert_eq!(tcp("two.test", 1, &options, 100).err(), Some(BOJAGI_E_TIMEOUT));
+    assert_eq!(codes(), [BOJAGI_E_TIMEOUT, BOJAGI_E_LIMIT]);
+    hoard.push(open().unwrap());
+    assert_eq!(tcp("two.test", 1, &options, 100).err(), Some(BOJAGI_E_LIMIT));
+    assert_eq!(codes(), [BOJAGI_E_LIMIT; 2]);
+    assert!(last_error().text().ends_with("(ulimit -n)"), "{}", last_error().text());
 }

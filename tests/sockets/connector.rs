@@ -3,11 +3,13 @@
 use crate::handle::*;
 use crate::hosts::{Hosts, attempts};
 use crate::peer::{Full, open_descriptors};
+use crate::poller::Poller;
 use crate::process::{child, during, is_child, succeeds};
 use crate::tcp::closed_port;
 use bojagi::capi::connector::*;
 use bojagi::capi::error::ErrorRecord;
 use bojagi::capi::plan::*;
+use bojagi::net::readiness::BOJAGI_READABLE;
 use std::collections::BTreeSet;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,6 +89,53 @@ fn its_descriptor_alone_drives_it_to_the_connection() {
     let server = listener.accept(10_000).unwrap();
     assert_eq!(server.send(b"x", 1000), 1);
     assert_eq!(client.recv(&mut [0; 1], 1000), 1);
+}
+
+/// A poller tells each change once: none may be missed, whatever ends or begins.
+#[test]
+fn a_poller_drives_many_of_them_at_once() {
+    let full = Full::new();
+    let _listener = Listener::tcp_on("127.0.0.2", full.port(), PLAIN).unwrap();
+    let (hangs, answers) = ("127.0.0.1", "127.0.0.2");
+    let refuses = ["127.0.0.7", "127.0.0.8", "127.0.0.9"];
+    let orders = [
+        &[hangs, answers][..],
+        &[hangs, refuses[0], refuses[1], answers],
+        &[refuses[0], hangs, answers],
+        &[answers],
+        &refuses,
+    ];
+    let poller = Poller::new();
+    let mut all: Vec<_> = (0..20)
+        .map(|index| {
+            let addresses: Vec<_> =
+                orders[index % orders.len()].iter().map(|host| (*host, 0)).collect();
+            let hosts = Hosts::of("many.test", &addresses);
+            let options = ConnectOptions { attempt_delay_ms: 10, ..hosts.options() };
+            let connector = Connector::new("many.test", full.port(), &options).unwrap();
+            let token = u64::try_from(index).unwrap();
+            assert_eq!(poller.add(connector.fd(), BOJAGI_READABLE, token), 0);
+            Some(connector)
+        })
+        .collect();
+    while all.iter().any(Option::is_some) {
+        for (token, events) in poller.wait(10_000).expect("each wakes until it has ended") {
+            assert_eq!(events, BOJAGI_READABLE);
+            let index = usize::try_from(token).unwrap();
+            let Some(connector) = &all[index] else { continue };
+            let end = match index % orders.len() {
+                4 => Err(BOJAGI_E_REFUSED),
+                _ => Ok(()),
+            };
+            match connector.next(0).map(drop) {
+                Err(BOJAGI_E_AGAIN) => {}
+                ended => {
+                    assert_eq!(ended, end, "{index}");
+                    all[index] = None;
+                }
+            }
+        }
+    }
 }
 
 #[test]

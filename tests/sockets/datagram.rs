@@ -2,9 +2,9 @@
 
 use crate::array::*;
 use crate::handle::*;
+use crate::need::{lacks_ipv6, loopback_hosts};
 use crate::peer::abstract_name;
 use crate::signal::{signal_until_over, signals};
-use crate::tcp::has_ipv6;
 use bojagi::capi::address::Address;
 use bojagi::capi::datagram::*;
 use bojagi::net::plain::*;
@@ -14,7 +14,7 @@ const ALL: u32 = BOJAGI_DATAGRAM_LOCAL | BOJAGI_DATAGRAM_TOS | BOJAGI_DATAGRAM_H
 
 #[test]
 fn datagram_tells_where_it_went_and_how() {
-    let hosts = if has_ipv6() { &["127.0.0.1", "::1"][..] } else { &["127.0.0.1"] };
+    let hosts = loopback_hosts("datagram::datagram_tells_where_it_went_and_how");
     for grouped in [0, BOJAGI_DATAGRAM_GROUPED] {
         let server = Socket::udp_bind("").unwrap();
         assert_eq!(set(&server, ALL | grouped), i64::from(ALL | grouped));
@@ -45,6 +45,33 @@ fn datagram_tells_where_it_went_and_how() {
         let mut room = Array::room(1, 16);
         assert_eq!(room.recv(&server, 1000), 1);
         assert_eq!((room.datagrams[0].flags, room.datagrams[0].local.len), (0, 0));
+    }
+}
+
+/// A socket of both families sends to such an address over IPv4, whose parts are others.
+#[test]
+fn parts_go_along_to_an_ipv4_address_that_is_written_as_one_of_ipv6() {
+    if lacks_ipv6("datagram::parts_go_along_to_an_ipv4_address_that_is_written_as_one_of_ipv6") {
+        return;
+    }
+    let server = Socket::udp_bind("127.0.0.1").unwrap();
+    let parts = BOJAGI_DATAGRAM_TOS | BOJAGI_DATAGRAM_HOPS;
+    assert_eq!(set(&server, parts), i64::from(parts));
+    let mapped = "::ffff:127.0.0.1";
+    let bound = Socket::udp_bind("").unwrap();
+    let connected = Socket::udp(mapped, local_port(&server), 1000).unwrap();
+    let to = address(mapped, local_port(&server)).unwrap();
+    for (client, peer) in [(&bound, to), (&connected, no_address())] {
+        let mut sent = Array::of(["abc"]).to(&peer);
+        let datagram = &mut sent.datagrams[0];
+        (datagram.flags, datagram.tos, datagram.hops) = (ALL, 0x8a, 7);
+        datagram.local = address("::ffff:127.0.0.4", 0).unwrap();
+        assert_eq!(sent.send(client, 1000), (1, 1), "{}", last_error().text());
+        let mut room = Array::room(1, 16);
+        assert_eq!(room.recv(&server, 1000), 1);
+        let datagram = &room.datagrams[0];
+        assert_eq!((datagram.flags, datagram.tos, datagram.hops), (parts, 0x8a, 7));
+        assert!(text(&datagram.peer).starts_with("127.0.0.4:"), "{}", text(&datagram.peer));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::handle::*;
 use bojagi::capi::error::*;
+use bojagi::net::option::id::BOJAGI_KIND_UNIX_STREAM;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 use std::thread;
@@ -77,4 +78,26 @@ fn every_code_has_a_name_and_a_text() {
         let text = read(bojagi_error_text(code));
         assert!(!text.is_empty() && !text.contains('\n'));
     }
+}
+
+#[test]
+fn an_odd_path_leaves_room_for_what_to_do() {
+    for letter in [b'\x01', b'\n', b'\xff', b'a'] {
+        let path = std::ffi::CString::new(vec![letter; 107]).unwrap();
+        let mut out = null_mut();
+        let code = unsafe {
+            bojagi::capi::connect::bojagi_unix_connect(path.as_ptr(), std::ptr::null(), 0, &mut out)
+        };
+        assert!(code < 0);
+        let text = last_error().text();
+        assert!(text.len() < 256 && !text.contains('\n'), "{text:?}");
+        assert!(text.contains("check the path"), "{text}");
+    }
+}
+
+#[test]
+fn a_peer_without_a_name_is_not_named() {
+    let (one, _other) = crate::option_handle::pair(BOJAGI_KIND_UNIX_STREAM, PLAIN).unwrap();
+    assert_eq!(one.recv(&mut [0; 1], 0), BOJAGI_E_AGAIN);
+    assert!(last_error().text().starts_with("recv: this would"), "{}", last_error().text());
 }

@@ -1,10 +1,22 @@
 //! A good guest: no SIGPIPE, no leaked descriptors, no surviving threads in a fork.
 
+use crate::accept::batch;
+use crate::array::Array;
+use crate::connector::Connector;
 use crate::fork::forked;
 use crate::handle::*;
-use crate::peer::abstract_name;
+use crate::option_handle::pair;
+use crate::peer::{Full, abstract_name};
+use crate::poller::Poller;
 use crate::process::{child, is_child, succeeds};
+use crate::vector::piece;
+use bojagi::capi::frame::*;
+use bojagi::capi::rights::*;
+use bojagi::capi::vector::*;
+use bojagi::net::option::id::*;
+use std::collections::BTreeSet;
 use std::fs;
+use std::ptr::null_mut;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -36,6 +48,81 @@ fn sends_to_a_closed_peer_twice_and_lives() {
     drop(listener.accept(1000));
     assert_eq!(client.send(b"x", 1000), BOJAGI_E_CLOSED);
     assert_eq!(client.send(b"x", 1000), BOJAGI_E_CLOSED);
+}
+
+#[test]
+fn no_way_to_send_raises_sigpipe() {
+    let test = "guest::no_way_to_send_raises_sigpipe";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    let mut lines =
+        FrameFormat { size: 0, kind: 0, limit: 0, flags: 0, delimiter_len: 0, delimiter: [0; 16] };
+    unsafe { bojagi_frame_format_init(&mut lines, BOJAGI_FRAME_DELIMITED) };
+    let (at, pieces, fds, none) = (b"x".as_ptr().cast(), [piece(b"x"); 2], [0], null_mut());
+    let stream: &[&dyn Fn(&Socket) -> i64] = &[
+        &|one| unsafe { bojagi_socket_send_vectored(one.0, pieces.as_ptr(), 2, 1000) },
+        &|one| one.send_all_vectored(&pieces, 1000).0,
+        &|one| unsafe { bojagi_socket_send_frame(one.0, &lines, at, 1, 1000, none) },
+        &|one| unsafe { bojagi_socket_send_fds(one.0, at, 1, fds.as_ptr(), 1, 1000) },
+    ];
+    let messages: &[&dyn Fn(&Socket) -> i64] = &[
+        &|one| one.send_all(b"x", 1000).0,
+        &|one| unsafe { bojagi_socket_send_vectored(one.0, pieces.as_ptr(), 2, 1000) },
+        &|one| unsafe { bojagi_socket_send_fds(one.0, at, 1, fds.as_ptr(), 1, 1000) },
+        &|one| Array::of(["x"]).send(one, 1000).0,
+        &|one| Array::of(["x", "y"]).send(one, 1000).0,
+    ];
+    for (kind, calls) in [(BOJAGI_KIND_UNIX_STREAM, stream), (BOJAGI_KIND_UNIX_SEQPACKET, messages)]
+    {
+        let (one, other) = pair(kind, PLAIN).unwrap();
+        drop(other);
+        for (index, call) in calls.iter().enumerate() {
+            assert_eq!(call(&one), BOJAGI_E_CLOSED, "{kind} {index}");
+        }
+    }
+}
+
+#[test]
+fn every_descriptor_is_close_on_exec() {
+    let test = "guest::every_descriptor_is_close_on_exec";
+    if !is_child(test) {
+        succeeds(child(test));
+        return;
+    }
+    let list = || -> BTreeSet<i32> {
+        let names = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().file_name());
+        names.map(|name| name.to_str().unwrap().parse().unwrap()).collect()
+    };
+    let full = Full::new();
+    let before = list();
+    let (cancel, _poller) = (Cancel::new(), Poller::new());
+    let listener = Listener::tcp("127.0.0.1", Options { cancel: Some(&cancel), ..PLAIN }).unwrap();
+    let clients: Vec<_> =
+        (0..2).map(|_| Socket::tcp("127.0.0.1", listener.port(), PLAIN, 1000).unwrap()).collect();
+    let servers = batch(&listener, 1000, 8).unwrap();
+    let under_way = Connector::new("127.0.0.1", full.port(), &PLAIN.connect()).unwrap();
+    let looked_up = Connector::new("localhost", full.port(), &PLAIN.connect()).unwrap();
+    let (one, other) = pair(BOJAGI_KIND_UNIX_SEQPACKET, PLAIN).unwrap();
+    let (fds, mut came, mut count, mut buf) = ([0], [-1], 0, [0u8; 1]);
+    let at = buf.as_mut_ptr().cast();
+    unsafe {
+        assert_eq!(bojagi_socket_send_fds(one.0, b"x".as_ptr().cast(), 1, fds.as_ptr(), 1, 0), 1);
+        let list = came.as_mut_ptr();
+        assert_eq!(bojagi_socket_recv_fds(other.0, at, 1, 1000, list, 1, &mut count), 1);
+        assert!(bojagi_socket_peer_pidfd(one.0) != 0);
+    }
+    // Their ends, and what each of them needs beside.
+    let new: Vec<_> = list().difference(&before).copied().collect();
+    assert!(new.len() >= 14 && new.contains(&i32::try_from(came[0]).unwrap()), "{new:?}");
+    for fd in new {
+        let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+        // -1: what listed them.
+        assert!(flags == -1 || flags & libc::FD_CLOEXEC != 0, "{fd}");
+    }
+    drop((clients, servers, under_way, looked_up));
 }
 
 #[test]

@@ -297,7 +297,7 @@ fn the_interface_is_the_one_asked_for() {
         let device = socket2::SockRef::from(&borrowed(&client)).device().unwrap();
         assert_eq!(device.as_deref(), Some(&b"lo"[..]));
         let none = connect("127.0.0.1", listener.port(), &with(c"bojagi-none"), 10_000);
-        assert_eq!(none.err(), Some(BOJAGI_E_OS));
+        assert_eq!(none.err(), Some(BOJAGI_E_ARG));
         assert!(last_error().text().contains("interface"), "{}", last_error().text());
         for name in [c"", c"0123456789abcdef"] {
             let wrong = connect("127.0.0.1", listener.port(), &with(name), 10_000);

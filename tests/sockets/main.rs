@@ -29,6 +29,7 @@ mod hosts;
 mod insight;
 mod listen;
 mod message;
+mod misaligned;
 mod multicast;
 mod need;
 mod network;

@@ -20,7 +20,12 @@ pub fn skip(what: &str) {
 pub fn lacks_ipv6(test: &str) -> bool {
     let lacks = !has_ipv6();
     if lacks {
-        skip(&format!("{test}: the system has no IPv6"));
+        skip(&format!("{test}: what is about IPv6, which the system does not have"));
     }
     lacks
+}
+
+/// The loopback hosts of both families, as far as there are both.
+pub fn loopback_hosts(test: &str) -> &'static [&'static str] {
+    if lacks_ipv6(test) { &["127.0.0.1"] } else { &["127.0.0.1", "::1"] }
 }

@@ -1,9 +1,9 @@
 //! Where a redirected connection was going: in a network namespace of its own with a rule of nftables.
 
 use crate::handle::*;
+use crate::need::lacks_ipv6;
 use crate::network;
 use crate::process;
-use crate::tcp::has_ipv6;
 use bojagi::capi::insight::bojagi_socket_original;
 use std::process::Command;
 
@@ -14,7 +14,7 @@ fn a_redirected_connection_knows_where_it_was_going() {
         return;
     }
     for (host, other) in [("127.0.0.1", "127.0.0.1:9"), ("::1", "[::1]:9"), ("", "127.0.0.1:9")] {
-        if host == "::1" && !has_ipv6() {
+        if host == "::1" && lacks_ipv6(test) {
             continue;
         }
         let listener = Listener::tcp(host, PLAIN).unwrap();

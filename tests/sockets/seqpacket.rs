@@ -1,5 +1,6 @@
 //! Unix connections that keep messages apart, pairs, and names that the system chooses.
 
+use crate::array::Array;
 use crate::handle::*;
 use crate::option_handle::pair;
 use crate::peer::abstract_name;
@@ -47,6 +48,28 @@ fn messages_stay_apart_and_zero_is_the_end() {
     assert_eq!((server.recv(&mut buf, 1000), server.recv(&mut buf, 1000)), (4, 0));
     assert_eq!(server.recv(&mut buf, 0), 0);
     assert_eq!(server.send(b"x", 1000), BOJAGI_E_CLOSED);
+}
+
+#[test]
+fn a_batch_ends_where_the_connection_does() {
+    for waits in [0, 1000] {
+        let (one, other) = pair(BOJAGI_KIND_UNIX_SEQPACKET, PLAIN).unwrap();
+        assert_eq!(Array::of(["one", "three"]).send(&one, 1000), (2, 2));
+        drop(one);
+        let mut room = Array::room(8, 8);
+        assert_eq!(room.recv(&other, waits), 2);
+        assert_eq!((room.content(0), room.content(1)), (&b"one"[..], &b"three"[..]));
+        for count in [8, 1] {
+            assert_eq!(Array::room(count, 8).recv(&other, waits), 0);
+        }
+    }
+}
+
+#[test]
+fn an_empty_message_is_refused_in_a_batch_too() {
+    let (one, other) = pair(BOJAGI_KIND_UNIX_SEQPACKET, PLAIN).unwrap();
+    assert_eq!(Array::of(["x", ""]).send(&one, 1000), (BOJAGI_E_ARG, 0));
+    assert_eq!(other.recv(&mut [0; 8], 0), BOJAGI_E_AGAIN);
 }
 
 #[test]

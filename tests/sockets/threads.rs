@@ -94,3 +94,11 @@ fn shutdown_of_a_connection_that_is_over_is_fine() {
     let never = Socket::udp_bind("127.0.0.1").unwrap();
     assert_eq!(never.shutdown(BOJAGI_SHUTDOWN_BOTH), BOJAGI_E_STATE);
 }
+
+#[test]
+fn the_end_of_datagrams_is_told_to_who_may_wait() {
+    let socket = Socket::udp("127.0.0.1", 9, 1000).unwrap();
+    assert_eq!(socket.shutdown(BOJAGI_SHUTDOWN_RECV), 0);
+    assert_eq!(socket.recv(&mut [0; 1], 0), BOJAGI_E_AGAIN);
+    assert_eq!((socket.recv(&mut [0; 1], 10_000), socket.recv(&mut [0; 1], -1)), (0, 0));
+}

@@ -1,7 +1,7 @@
 //! Datagrams over UDP.
 
 use crate::handle::*;
-use crate::tcp::has_ipv6;
+use crate::need::loopback_hosts;
 
 #[test]
 fn carries_datagrams_whole_and_says_from_whom() {
@@ -75,7 +75,7 @@ fn unconnected_socket_has_no_peer_and_needs_an_address() {
 #[test]
 fn socket_of_every_interface_answers_both_families() {
     let server = Socket::udp_bind("").unwrap();
-    let hosts = if has_ipv6() { &["127.0.0.1", "::1"][..] } else { &["127.0.0.1"] };
+    let hosts = loopback_hosts("udp::socket_of_every_interface_answers_both_families");
     for host in hosts {
         let client = Socket::udp(host, local_port(&server), 1000).unwrap();
         assert_eq!(client.send(b"ping", 1000), 4);

@@ -1,5 +1,6 @@
 //! Unix sockets of both kinds, with paths and abstract names.
 
+use crate::array::Array;
 use crate::handle::*;
 use crate::peer::abstract_name;
 use crate::process;
@@ -128,4 +129,34 @@ fn nobody_listening_is_refused_and_the_other_kind_unsupported() {
     assert_eq!(Socket::unix_datagram(&place.0, PLAIN).err(), Some(BOJAGI_E_REFUSED));
     let _datagram = Socket::unix_datagram_bind(Some(&place.0)).unwrap();
     assert_eq!(Socket::unix(&place.0, PLAIN, 1000).err(), Some(BOJAGI_E_UNSUPPORTED));
+}
+
+/// Other programs may fill sun_path to its last byte, without a NUL (unix(7)).
+#[test]
+fn a_sender_whose_path_fills_the_address_is_named_by_every_receive() {
+    let place = Place::new();
+    let directory = Path::new(&place.0).parent().unwrap().to_str().unwrap();
+    let path = format!("{directory}/{}", "x".repeat(107 - directory.len()));
+    assert_eq!(path.len(), 108);
+    let mut name: libc::sockaddr_un = unsafe { std::mem::zeroed() };
+    name.sun_family = libc::sa_family_t::try_from(libc::AF_UNIX).unwrap();
+    for (to, from) in name.sun_path.iter_mut().zip(path.bytes()) {
+        *to = std::ffi::c_char::from_ne_bytes([from]);
+    }
+    let to = abstract_name();
+    let server = Socket::unix_datagram_bind(Some(&to)).unwrap();
+    let client = Socket::unix_datagram(&to, PLAIN).unwrap();
+    let len = libc::socklen_t::try_from(size_of_val(&name)).unwrap();
+    assert_eq!(unsafe { libc::bind(client.fd(), (&raw const name).cast(), len) }, 0);
+    assert_eq!(text(&client.local()), format!("unix:{path}"));
+    assert_eq!((client.send(b"one", 1000), client.send(b"two", 1000)), (3, 3));
+    let (got, from) = server.recv_from(&mut [0; 8], 1000);
+    assert_eq!((got, text(&from)), (3, format!("unix:{path}")));
+    let mut room = Array::room(1, 8);
+    assert_eq!(room.recv(&server, 1000), 1);
+    assert_eq!(text(&room.datagrams[0].peer), format!("unix:{path}"));
+    for peer in [from, room.datagrams[0].peer] {
+        assert_eq!(server.send_to(b"back", &peer, 1000), 4);
+        assert_eq!(client.recv(&mut [0; 8], 1000), 4);
+    }
 }

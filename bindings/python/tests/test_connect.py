@@ -123,7 +123,7 @@ def test_local_interface_and_family(listener: bojagi.Listener, refused: int) -> 
     with pytest.raises(bojagi.Unsupported):
         bojagi.connect("127.0.0.1", port, GENEROUS, local="::1")
     bojagi.connect("127.0.0.1", port, GENEROUS, interface="lo").close()
-    with pytest.raises(bojagi.SystemFailure, match="interface"):
+    with pytest.raises(bojagi.ArgumentError, match="interface"):
         bojagi.connect("127.0.0.1", port, GENEROUS, interface="bojagi-none")
     with pytest.raises(bojagi.ResolveError):
         bojagi.connect("127.0.0.1", port, GENEROUS, family=6)

@@ -119,13 +119,13 @@ pub const BOJAGI_OPTION_DONT_ROUTE: u32 = 44;
 /// An option, 0 or 1: urgent bytes are received in their place, among the others.
 pub const BOJAGI_OPTION_OOB_INLINE: u32 = 45;
 
-/// `bojagi_option_info.type`: 0 or 1.
+/// `bojagi_option_info.value_type`: 0 or 1.
 pub const BOJAGI_VALUE_BOOL: u32 = 1;
-/// `bojagi_option_info.type`: a number.
+/// `bojagi_option_info.value_type`: a number.
 pub const BOJAGI_VALUE_INTEGER: u32 = 2;
-/// `bojagi_option_info.type`: a time, in the unit that `unit` names.
+/// `bojagi_option_info.value_type`: a time, in the unit that `unit` names.
 pub const BOJAGI_VALUE_DURATION: u32 = 3;
-/// `bojagi_option_info.type`: a text, for the functions whose names end in _text.
+/// `bojagi_option_info.value_type`: a text, for the functions whose names end in _text.
 pub const BOJAGI_VALUE_TEXT: u32 = 4;
 
 /// `bojagi_option_info.flags`: it can be read.

@@ -8,6 +8,7 @@ pub const STORAGE: usize = size_of::<libc::sockaddr_storage>();
 
 /// Reads a `sockaddr`. Nothing unless the length is right for the family, which is one of ours.
 pub fn read(bytes: &[u8]) -> Option<SockAddr> {
+    let bytes = bytes.get(..UNIX_MAX).filter(|_| bytes.len() == UNIX_MAX + 1).unwrap_or(bytes);
     if bytes.len() > STORAGE || bytes.len() < size_of::<libc::sa_family_t>() {
         return None;
     }
@@ -34,6 +35,12 @@ pub fn family(bytes: &[u8]) -> Option<i32> {
     is_length_of(family, bytes.len()).then_some(family)
 }
 
+/// Whether the bytes of a `sockaddr` are an address of IPv6, and not one of IPv4 that is written so.
+pub fn is_over_ipv6(bytes: &[u8]) -> Option<bool> {
+    let is_mapped = bytes.get(IPV6_AT..).is_some_and(|ip| ip.starts_with(&MAPPED));
+    family(bytes).map(|family| family == libc::AF_INET6 && !is_mapped)
+}
+
 fn fits(address: &SockAddr, len: usize) -> bool {
     is_length_of(i32::from(address.family()), len)
 }
@@ -42,10 +49,29 @@ fn is_length_of(family: i32, len: usize) -> bool {
     match family {
         libc::AF_INET => len == size_of::<libc::sockaddr_in>(),
         libc::AF_INET6 => len == size_of::<libc::sockaddr_in6>(),
-        libc::AF_UNIX => len >= UNIX_PATH && len <= size_of::<libc::sockaddr_un>(),
+        libc::AF_UNIX => (UNIX_PATH..=UNIX_MAX).contains(&len),
         _ => false,
     }
 }
+
+/// The address of a path that fills the `sockaddr_un` to its last byte: the system counts a NUL behind it
+/// for which there is no room (unix(7)), and refuses that length when it is given back.
+pub fn without_nul(mut address: SockAddr) -> SockAddr {
+    if address.is_unix() && usize::try_from(address.len()).is_ok_and(|len| len > UNIX_MAX) {
+        // SAFETY: shorter than it was, and the storage is initialised in full.
+        unsafe { address.set_length(UNIX_MAX.try_into().unwrap_or(0)) };
+    }
+    address
+}
+
+/// The longest Unix address.
+const UNIX_MAX: usize = size_of::<libc::sockaddr_un>();
+
+/// Where an IPv6 address stands.
+pub const IPV6_AT: usize = offset_of!(libc::sockaddr_in6, sin6_addr);
+
+/// What an IPv4 address begins with where it stands for an IPv6 one (RFC 4291 §2.5.5.2).
+pub const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /// Where the path of a Unix address begins.
 pub const UNIX_PATH: usize = offset_of!(libc::sockaddr_un, sun_path);

@@ -28,6 +28,7 @@ pub use linux::*;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux {
     use super::*;
+    use crate::net::sys::address::{IPV6_AT, MAPPED, family};
     use std::ffi::c_int;
     use std::io;
     use std::mem::{offset_of, size_of};
@@ -63,10 +64,12 @@ mod linux {
         let mut info = [0; 20];
         let index = datagram.interface_index.to_ne_bytes();
         let local = if datagram.local.len == 0 { &[0; 128] } else { &datagram.local.storage };
+        let is_mapped = datagram.local.bytes().and_then(family) == Some(libc::AF_INET6);
         let (ip, at, index_at, len) = if is_ipv6 {
             (local.get(IPV6_AT..IPV6_AT + 16), 0, 16, 20)
         } else {
-            (local.get(IPV4_AT..IPV4_AT + 4), offset_of!(libc::in_pktinfo, ipi_spec_dst), 0, 12)
+            let ip_at = if is_mapped { IPV6_AT + MAPPED.len() } else { IPV4_AT };
+            (local.get(ip_at..ip_at + 4), offset_of!(libc::in_pktinfo, ipi_spec_dst), 0, 12)
         };
         copy(&mut info, at, ip.unwrap_or_default());
         copy(&mut info, index_at, &index);
@@ -241,9 +244,6 @@ mod linux {
     const HEAD: usize = size_of::<libc::cmsghdr>().next_multiple_of(ALIGN);
     const LEN_OF_INT: libc::socklen_t = 4;
     const IPV4_AT: usize = offset_of!(libc::sockaddr_in, sin_addr);
-    const IPV6_AT: usize = offset_of!(libc::sockaddr_in6, sin6_addr);
-    /// What an IPv4 address begins with where it stands for an IPv6 one (RFC 4291 §2.5.5.2).
-    const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
