@@ -232,6 +232,39 @@ impl Error {
         Self::new(Stage::None, Cause::Argument(what.into()))
     }
 
+    /// A call that does not fit the state of the handle. This and the next ones are there so that most places
+    /// where a call fails pass a text or nothing, which is less code than a cause.
+    #[cold]
+    #[inline(never)]
+    pub fn state(what: &'static str) -> Self {
+        Self::new(Stage::None, Cause::State(what))
+    }
+
+    /// What this kind of socket, or this system, cannot do.
+    #[cold]
+    #[inline(never)]
+    pub fn unsupported(what: &'static str) -> Self {
+        Self::new(Stage::None, Cause::Unsupported(what))
+    }
+
+    /// The budget is 0 and the call would have to wait.
+    #[inline(never)]
+    pub fn again() -> Self {
+        Self::new(Stage::None, Cause::Again)
+    }
+
+    /// A signal arrived.
+    #[inline(never)]
+    pub fn interrupted() -> Self {
+        Self::new(Stage::None, Cause::Interrupted)
+    }
+
+    /// The system refused, with this `errno`.
+    #[inline(never)]
+    pub fn os(number: i32) -> Self {
+        Self::new(Stage::None, Cause::Os(number))
+    }
+
     /// The same failure, at `stage`.
     pub fn at(mut self, stage: Stage) -> Self {
         self.0.stage = stage;

@@ -98,8 +98,9 @@ pub unsafe extern "C" fn bojagi_address_port(address: *const Address) -> i64 {
     guard(|| {
         // SAFETY: from C, under the contract of the header.
         let port = unsafe { read(address) }?.port();
-        let none = Cause::Unsupported("a unix address has no port; look at its family first");
-        Ok(port.map(i64::from).ok_or(none)?)
+        port.map(i64::from).ok_or_else(|| {
+            Error::unsupported("a unix address has no port; look at its family first")
+        })
     })
 }
 

@@ -141,7 +141,7 @@ impl<'a> Call<'a> {
         let fields = (!fields.is_null()).then_some(room);
         if !socket.inner.is_stream() {
             let what = "messages need a stream; receive the datagram, then decode it";
-            return Err(socket.inner.error(Stage::Recv, Cause::Unsupported(what).into()));
+            return Err(socket.inner.error(Stage::Recv, Error::unsupported(what)));
         }
         let timeout = Timeout::from_millis(timeout_ms)?;
         // A message may be in the buffer already, and then nothing else would look at the cancel.

@@ -210,7 +210,7 @@ pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), 
 #[inline]
 pub(super) fn check<T>(pointer: *const T, name: &str) -> Result<(), Error> {
     if pointer.is_null() || !pointer.is_aligned() {
-        return Err(wrong_pointer(pointer.is_null(), name));
+        return Err(wrong_pointer(pointer.cast(), name));
     }
     Ok(())
 }
@@ -222,9 +222,12 @@ pub(super) fn check_optional<T>(pointer: *const T, name: &str) -> Result<(), Err
 }
 
 #[cold]
-fn wrong_pointer(is_null: bool, name: &str) -> Error {
-    let (fault, wanted) =
-        if is_null { ("NULL", "a pointer") } else { ("not aligned", "a pointer to its type") };
+fn wrong_pointer(pointer: *const c_void, name: &str) -> Error {
+    let (fault, wanted) = if pointer.is_null() {
+        ("NULL", "a pointer")
+    } else {
+        ("not aligned", "a pointer to its type")
+    };
     Error::argument(format!("{name} is {fault}; pass {wanted}"))
 }
 

@@ -112,7 +112,7 @@ pub fn resolve(
             return Ok(known);
         }
         if waiter.deadline == Deadline::Immediate {
-            return Err(Cause::Again.into());
+            return Err(Error::again());
         }
         let found = lookup::look_up(&host.0, names.families, waiter)?;
         wanted(names.families, found, port)
