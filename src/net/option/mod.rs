@@ -11,7 +11,7 @@ pub mod value;
 use super::socket::Kind;
 use super::sys::option::Place;
 use super::sys::{name, option};
-use crate::error::{Error, Stage, Subject};
+use crate::error::{Cause, Error, Stage, Subject};
 use id::*;
 use socket2::Socket;
 use std::ffi::{CString, c_int};
@@ -32,11 +32,6 @@ pub struct Target<'a> {
     pub kind: u32,
     /// Of a socket that was just made: whether it is one of IPv6.
     fresh: Option<bool>,
-}
-
-/// The number of the option of that name.
-pub fn find(name: &[u8]) -> Option<u32> {
-    TABLE.iter().find(|row| row.name.to_bytes() == name).map(|row| row.id)
 }
 
 impl Target<'_> {
@@ -239,8 +234,8 @@ fn check_number(row: &Row, value: i64) -> Result<(), Error> {
         return Err(Error::argument(TAKES_TEXT));
     }
     if value < row.min || value > row.max {
-        let Row { min, max, unit, .. } = row;
-        let unit = unit.to_str().unwrap_or_default();
+        let Row { min, max, .. } = row;
+        let unit = row.unit().to_str().unwrap_or_default();
         let space = if unit.is_empty() { "" } else { " " };
         return Err(Error::argument(format!(
             "{value} is out of range; pass {min} to {max}{space}{unit}"
