@@ -8,6 +8,7 @@ use crate::net::addr::Address;
 use bojagi_codec::Fault;
 use bojagi_codec::capi::code::*;
 use bojagi_codec::fault::is_limit;
+use std::borrow::Cow;
 use std::{fmt, io};
 
 /// The part of an exchange in which a call failed.
@@ -40,7 +41,7 @@ pub enum Stage {
 pub enum Cause {
     /// The caller passed something wrong.
     #[error("{0}")]
-    Argument(String),
+    Argument(Cow<'static, str>),
     /// The call does not fit the state of the handle.
     #[error("{0}")]
     State(&'static str),
@@ -222,14 +223,26 @@ struct Detail {
 
 impl Error {
     /// A failure at `stage` that is about nobody in particular.
-    pub fn new(stage: Stage, cause: Cause) -> Self {
+    ///
+    /// It does not unwind, which no place where a call fails then has to be ready for: without memory the
+    /// process ends anyway.
+    #[allow(improper_ctypes_definitions, reason = "C never calls it: extern only ends unwinding")]
+    pub extern "C" fn new(stage: Stage, cause: Cause) -> Self {
         Self(Box::new(Detail { stage, subject: Subject::None, cause, attempts: Vec::new() }))
     }
 
     /// A wrong argument; `what` ends in what to do.
     #[inline(never)]
-    pub fn argument(what: impl Into<String>) -> Self {
+    pub fn argument(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Stage::None, Cause::Argument(what.into()))
+    }
+
+    /// As `argument`, for a text that is put together.
+    #[cold]
+    #[inline(never)]
+    #[allow(improper_ctypes_definitions, reason = "as for `new`")]
+    pub extern "C" fn wrong(what: fmt::Arguments<'_>) -> Self {
+        Self::argument(what.to_string())
     }
 
     /// A call that does not fit the state of the handle. This and the next ones are there so that most places
@@ -263,6 +276,12 @@ impl Error {
     #[inline(never)]
     pub fn os(number: i32) -> Self {
         Self::new(Stage::None, Cause::Os(number))
+    }
+
+    #[inline(never)]
+    #[allow(improper_ctypes_definitions, reason = "as for `new`")]
+    extern "C" fn system(error: io::Error) -> Self {
+        Cause::from(error).into()
     }
 
     /// The same failure, at `stage`.
@@ -324,9 +343,8 @@ impl From<Cause> for Error {
 }
 
 impl From<io::Error> for Error {
-    #[inline(never)]
     fn from(error: io::Error) -> Self {
-        Cause::from(error).into()
+        Self::system(error)
     }
 }
 
@@ -391,7 +409,7 @@ impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
         match error.raw_os_error() {
             Some(number) => Self::Os(number),
-            None => Self::Argument(error.to_string()),
+            None => Self::Argument(error.to_string().into()),
         }
     }
 }

@@ -135,7 +135,7 @@ pub(super) fn parsed(address: &Address) -> Option<addr::Address> {
 /// A port, checked.
 pub(super) fn port(port: u32) -> Result<u16, Error> {
     u16::try_from(port)
-        .map_err(|_| Error::argument(format!("port {port} is above 65535; pass less")))
+        .map_err(|_| Error::wrong(format_args!("port {port} is above 65535; pass less")))
 }
 
 impl From<&addr::Address> for Address {

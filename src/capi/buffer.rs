@@ -194,7 +194,7 @@ pub(super) fn explain(socket: &net::Socket, buffer: &Buffer, failure: Failure<Er
         Failure::Full => Cause::Full(buffer.cap),
         Failure::State(what) => Cause::State(what),
         Failure::Corrupt => {
-            Cause::Argument("the buffer was written over; call bojagi_buffer_init".to_owned())
+            Cause::Argument("the buffer was written over; call bojagi_buffer_init".into())
         }
     };
     socket.error(Stage::Decode, cause.into())
@@ -203,6 +203,6 @@ pub(super) fn explain(socket: &net::Socket, buffer: &Buffer, failure: Failure<Er
 fn method(request_method: u32) -> Result<u8, Error> {
     let method = u8::try_from(request_method).ok().filter(|id| *id <= BOJAGI_METHOD_PATCH);
     method.ok_or_else(|| {
-        Error::argument(format!("request_method is {request_method}; pass a BOJAGI_METHOD_"))
+        Error::wrong(format_args!("request_method is {request_method}; pass a BOJAGI_METHOD_"))
     })
 }

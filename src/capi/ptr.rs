@@ -203,7 +203,7 @@ pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), 
     if usize::try_from(size).is_ok_and(|size| size >= size_of::<T>()) {
         return Ok(());
     }
-    Err(Error::argument(format!("the size in a struct is {size}; call {init} on it first")))
+    Err(Error::wrong(format_args!("the size in a struct is {size}; call {init} on it first")))
 }
 
 /// Refuses NULL and what is not aligned.
@@ -228,7 +228,7 @@ fn wrong_pointer(pointer: *const c_void, name: &str) -> Error {
     } else {
         ("not aligned", "a pointer to its type")
     };
-    Error::argument(format!("{name} is {fault}; pass {wanted}"))
+    Error::wrong(format_args!("{name} is {fault}; pass {wanted}"))
 }
 
 #[inline]
@@ -240,5 +240,5 @@ fn check_array<T>(pointer: *const T, len: usize, name: &str) -> Result<(), Error
 
 #[cold]
 fn wrong_len(len: usize, name: &str) -> Error {
-    Error::argument(format!("the length of {name} is {len}; no object is that long"))
+    Error::wrong(format_args!("the length of {name} is {len}; no object is that long"))
 }

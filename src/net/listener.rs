@@ -67,7 +67,7 @@ impl Listener {
                 _ => Kind::Stream,
             };
             if found.kind != kind.system() || !found.listens {
-                return Err(Error::argument(format!(
+                return Err(Error::wrong(format_args!(
                     "descriptor {fd} does not listen; call listen(2) on a stream socket first"
                 )));
             }

@@ -86,7 +86,7 @@ impl Socket {
             }
             let found = Found::look(fd)?;
             if found.listens {
-                return Err(Error::argument(format!(
+                return Err(Error::wrong(format_args!(
                     "descriptor {fd} is a listener; pass it to bojagi_listener_from_fd"
                 )));
             }

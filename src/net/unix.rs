@@ -31,7 +31,7 @@ pub fn address(name: &[u8]) -> Result<Address, Error> {
         return Err(Error::unsupported("abstract names are Linux's; use a path"));
     }
     if name.len() > UNIX_PATH_MAX {
-        return Err(Error::argument(format!(
+        return Err(Error::wrong(format_args!(
             "the path has {} bytes and a unix socket at most {UNIX_PATH_MAX}; use a shorter one",
             name.len()
         )));

@@ -11,7 +11,7 @@ pub mod value;
 use super::socket::Kind;
 use super::sys::option::Place;
 use super::sys::{name, option};
-use crate::error::{Cause, Error, Stage, Subject};
+use crate::error::{Error, Stage, Subject};
 use id::*;
 use socket2::Socket;
 use std::ffi::{CString, c_int};
@@ -237,7 +237,7 @@ fn check_number(row: &Row, value: i64) -> Result<(), Error> {
         let Row { min, max, .. } = row;
         let unit = row.unit().to_str().unwrap_or_default();
         let space = if unit.is_empty() { "" } else { " " };
-        return Err(Error::argument(format!(
+        return Err(Error::wrong(format_args!(
             "{value} is out of range; pass {min} to {max}{space}{unit}"
         )));
     }
@@ -252,7 +252,7 @@ fn check_text(row: &Row, len: usize) -> Result<(), Error> {
     let len = i64::try_from(len).unwrap_or(i64::MAX);
     if len < row.min || len > row.max {
         let Row { min, max, .. } = row;
-        return Err(Error::argument(format!(
+        return Err(Error::wrong(format_args!(
             "a text of {len} bytes is none of its values; pass {min} to {max} bytes"
         )));
     }
