@@ -512,12 +512,14 @@ fn shortened(host: &str) -> String {
 
 /// The system's own words, as part of a line.
 fn system_text(number: i32) -> String {
-    let text = io::Error::from_raw_os_error(number).to_string();
+    let mut text = io::Error::from_raw_os_error(number).to_string();
     // Behind the words stands " (os error 111)".
     let words = text.rfind('(').and_then(|end| text.get(..end)).unwrap_or(&text);
-    let mut letters = words.trim_ascii_end().chars();
-    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-    first.into_iter().chain(letters).collect()
+    text.truncate(words.trim_ascii_end().len());
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
 }
 
 fn system_code(number: i32, stage: Stage) -> i64 {
