@@ -90,7 +90,7 @@ fn after(ms: u64) -> Deadline {
 
 #[cold]
 fn wrong_millis(timeout_ms: i64) -> Error {
-    Error::argument(format!("timeout_ms is {timeout_ms}; pass -1 (for ever), 0 or milliseconds"))
+    Error::wrong(format_args!("timeout_ms is {timeout_ms}; pass -1 (for ever), 0 or milliseconds"))
 }
 
 /// Whole milliseconds, rounded up.

@@ -8,6 +8,7 @@ use crate::net::addr::Address;
 use bojagi_codec::Fault;
 use bojagi_codec::capi::code::*;
 use bojagi_codec::fault::is_limit;
+use std::borrow::Cow;
 use std::{fmt, io};
 
 /// The part of an exchange in which a call failed.
@@ -40,7 +41,7 @@ pub enum Stage {
 pub enum Cause {
     /// The caller passed something wrong.
     #[error("{0}")]
-    Argument(String),
+    Argument(Cow<'static, str>),
     /// The call does not fit the state of the handle.
     #[error("{0}")]
     State(&'static str),
@@ -222,14 +223,65 @@ struct Detail {
 
 impl Error {
     /// A failure at `stage` that is about nobody in particular.
-    pub fn new(stage: Stage, cause: Cause) -> Self {
+    ///
+    /// It does not unwind, which no place where a call fails then has to be ready for: without memory the
+    /// process ends anyway.
+    #[allow(improper_ctypes_definitions, reason = "C never calls it: extern only ends unwinding")]
+    pub extern "C" fn new(stage: Stage, cause: Cause) -> Self {
         Self(Box::new(Detail { stage, subject: Subject::None, cause, attempts: Vec::new() }))
     }
 
     /// A wrong argument; `what` ends in what to do.
     #[inline(never)]
-    pub fn argument(what: impl Into<String>) -> Self {
+    pub fn argument(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Stage::None, Cause::Argument(what.into()))
+    }
+
+    /// As `argument`, for a text that is put together.
+    #[cold]
+    #[inline(never)]
+    #[allow(improper_ctypes_definitions, reason = "as for `new`")]
+    pub extern "C" fn wrong(what: fmt::Arguments<'_>) -> Self {
+        Self::argument(what.to_string())
+    }
+
+    /// A call that does not fit the state of the handle. This and the next ones are there so that most places
+    /// where a call fails pass a text or nothing, which is less code than a cause.
+    #[cold]
+    #[inline(never)]
+    pub fn state(what: &'static str) -> Self {
+        Self::new(Stage::None, Cause::State(what))
+    }
+
+    /// What this kind of socket, or this system, cannot do.
+    #[cold]
+    #[inline(never)]
+    pub fn unsupported(what: &'static str) -> Self {
+        Self::new(Stage::None, Cause::Unsupported(what))
+    }
+
+    /// The budget is 0 and the call would have to wait.
+    #[inline(never)]
+    pub fn again() -> Self {
+        Self::new(Stage::None, Cause::Again)
+    }
+
+    /// A signal arrived.
+    #[inline(never)]
+    pub fn interrupted() -> Self {
+        Self::new(Stage::None, Cause::Interrupted)
+    }
+
+    /// The system refused, with this `errno`.
+    #[inline(never)]
+    pub fn os(number: i32) -> Self {
+        Self::new(Stage::None, Cause::Os(number))
+    }
+
+    #[inline(never)]
+    #[allow(improper_ctypes_definitions, reason = "as for `new`")]
+    extern "C" fn system(error: io::Error) -> Self {
+        Cause::from(error).into()
     }
 
     /// The same failure, at `stage`.
@@ -291,9 +343,8 @@ impl From<Cause> for Error {
 }
 
 impl From<io::Error> for Error {
-    #[inline(never)]
     fn from(error: io::Error) -> Self {
-        Cause::from(error).into()
+        Self::system(error)
     }
 }
 
@@ -358,7 +409,7 @@ impl From<io::Error> for Cause {
     fn from(error: io::Error) -> Self {
         match error.raw_os_error() {
             Some(number) => Self::Os(number),
-            None => Self::Argument(error.to_string()),
+            None => Self::Argument(error.to_string().into()),
         }
     }
 }
@@ -461,12 +512,14 @@ fn shortened(host: &str) -> String {
 
 /// The system's own words, as part of a line.
 fn system_text(number: i32) -> String {
-    let text = io::Error::from_raw_os_error(number).to_string();
+    let mut text = io::Error::from_raw_os_error(number).to_string();
     // Behind the words stands " (os error 111)".
     let words = text.rfind('(').and_then(|end| text.get(..end)).unwrap_or(&text);
-    let mut letters = words.trim_ascii_end().chars();
-    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-    first.into_iter().chain(letters).collect()
+    text.truncate(words.trim_ascii_end().len());
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
 }
 
 fn system_code(number: i32, stage: Stage) -> i64 {

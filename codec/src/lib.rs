@@ -39,7 +39,8 @@ mod start_line;
 mod stop;
 pub mod target;
 pub mod text;
-mod texts;
+#[doc(hidden)]
+pub mod texts;
 mod token;
 pub mod values;
 mod writer;

@@ -7,7 +7,7 @@
 use core::ffi::CStr;
 
 /// The bytes that the pairs need when they are joined.
-pub(crate) const fn joined_len(pairs: &[(&CStr, &CStr)]) -> usize {
+pub const fn joined_len(pairs: &[(&CStr, &CStr)]) -> usize {
     let (mut len, mut at) = (0, 0);
     while at < pairs.len() {
         len += pairs[at].0.to_bytes_with_nul().len() + pairs[at].1.to_bytes_with_nul().len();
@@ -17,7 +17,7 @@ pub(crate) const fn joined_len(pairs: &[(&CStr, &CStr)]) -> usize {
 }
 
 /// The texts in the order of the pairs, each with its NUL.
-pub(crate) const fn join<const LEN: usize>(pairs: &[(&CStr, &CStr)]) -> [u8; LEN] {
+pub const fn join<const LEN: usize>(pairs: &[(&CStr, &CStr)]) -> [u8; LEN] {
     let mut joined = [0; LEN];
     let (mut len, mut at) = (0, 0);
     while at < pairs.len() {
@@ -39,7 +39,7 @@ const fn append(joined: &mut [u8], mut len: usize, text: &[u8]) -> usize {
 }
 
 /// The text with this number, counted from 0 in the order of joining.
-pub(crate) fn nth(joined: &'static [u8], number: usize) -> Option<&'static CStr> {
+pub fn nth(joined: &'static [u8], number: usize) -> Option<&'static CStr> {
     let mut rest = joined;
     for _ in 0..number {
         let skipped = CStr::from_bytes_until_nul(rest).ok()?;

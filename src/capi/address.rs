@@ -98,8 +98,9 @@ pub unsafe extern "C" fn bojagi_address_port(address: *const Address) -> i64 {
     guard(|| {
         // SAFETY: from C, under the contract of the header.
         let port = unsafe { read(address) }?.port();
-        let none = Cause::Unsupported("a unix address has no port; look at its family first");
-        Ok(port.map(i64::from).ok_or(none)?)
+        port.map(i64::from).ok_or_else(|| {
+            Error::unsupported("a unix address has no port; look at its family first")
+        })
     })
 }
 
@@ -134,7 +135,7 @@ pub(super) fn parsed(address: &Address) -> Option<addr::Address> {
 /// A port, checked.
 pub(super) fn port(port: u32) -> Result<u16, Error> {
     u16::try_from(port)
-        .map_err(|_| Error::argument(format!("port {port} is above 65535; pass less")))
+        .map_err(|_| Error::wrong(format_args!("port {port} is above 65535; pass less")))
 }
 
 impl From<&addr::Address> for Address {

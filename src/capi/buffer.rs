@@ -141,7 +141,7 @@ impl<'a> Call<'a> {
         let fields = (!fields.is_null()).then_some(room);
         if !socket.inner.is_stream() {
             let what = "messages need a stream; receive the datagram, then decode it";
-            return Err(socket.inner.error(Stage::Recv, Cause::Unsupported(what).into()));
+            return Err(socket.inner.error(Stage::Recv, Error::unsupported(what)));
         }
         let timeout = Timeout::from_millis(timeout_ms)?;
         // A message may be in the buffer already, and then nothing else would look at the cancel.
@@ -194,7 +194,7 @@ pub(super) fn explain(socket: &net::Socket, buffer: &Buffer, failure: Failure<Er
         Failure::Full => Cause::Full(buffer.cap),
         Failure::State(what) => Cause::State(what),
         Failure::Corrupt => {
-            Cause::Argument("the buffer was written over; call bojagi_buffer_init".to_owned())
+            Cause::Argument("the buffer was written over; call bojagi_buffer_init".into())
         }
     };
     socket.error(Stage::Decode, cause.into())
@@ -203,6 +203,6 @@ pub(super) fn explain(socket: &net::Socket, buffer: &Buffer, failure: Failure<Er
 fn method(request_method: u32) -> Result<u8, Error> {
     let method = u8::try_from(request_method).ok().filter(|id| *id <= BOJAGI_METHOD_PATCH);
     method.ok_or_else(|| {
-        Error::argument(format!("request_method is {request_method}; pass a BOJAGI_METHOD_"))
+        Error::wrong(format_args!("request_method is {request_method}; pass a BOJAGI_METHOD_"))
     })
 }

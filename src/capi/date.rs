@@ -71,7 +71,7 @@ pub unsafe extern "C" fn bojagi_date_now(date: *mut Date) -> i64 {
         let date = unsafe { ptr::object_mut(date, "date") }?;
         if !date.update() {
             let why = "the system's clock is outside of the years 1970 to 9999; set it";
-            return Err(Cause::Unsupported(why).into());
+            return Err(Error::unsupported(why));
         }
         Ok(count(date::BOJAGI_DATE_LEN))
     })

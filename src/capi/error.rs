@@ -95,8 +95,10 @@ pub extern "C" fn bojagi_error_text(code: i64) -> *const c_char {
     described(code).1.as_ptr()
 }
 
-/// Keeps a failure for this thread and returns its code.
-pub(super) fn record(error: Error) -> i64 {
+/// Keeps a failure for this thread and returns its code. Nothing unwinds out of it, which no export has to
+/// be ready for.
+#[allow(improper_ctypes_definitions, reason = "C never calls it: extern only ends unwinding")]
+pub(super) extern "C" fn record(error: Error) -> i64 {
     let code = error.code();
     // A thread that is ending may have lost its place for this; the code still tells.
     let _ = LAST.try_with(|last| {

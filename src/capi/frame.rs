@@ -246,7 +246,7 @@ unsafe fn receive(
     let memory = unsafe { ptr::bytes_mut(buffer.data, buffer.cap) }?;
     if !socket.is_stream() {
         let what = "frames need a stream; a datagram is one by itself";
-        return Err(socket.error(Stage::Recv, Cause::Unsupported(what).into()));
+        return Err(socket.error(Stage::Recv, Error::unsupported(what)));
     }
     // A frame may be in the buffer already, and then nothing else would look at the cancel.
     socket.check_cancel()?;

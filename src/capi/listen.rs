@@ -224,7 +224,7 @@ pub(super) unsafe fn read(options: *const ListenOptions) -> Result<Options, Erro
     };
     let unknown = given.flags & !FLAGS;
     if unknown != 0 {
-        return Err(Error::argument(format!(
+        return Err(Error::wrong(format_args!(
             "unknown flags {unknown:#x}; pass those of bojagi_listen_options"
         )));
     }

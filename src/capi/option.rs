@@ -6,10 +6,10 @@ use super::listener::Listener;
 use super::ptr;
 use super::socket::{self, Socket};
 use crate::error::{Error, Stage, Subject};
+use crate::net::option::Target;
 use crate::net::option::id::BOJAGI_ACCESS_HERE;
-use crate::net::option::table::{Row, TABLE};
+use crate::net::option::table::{self, Row, TABLE};
 use crate::net::option::value::{Setting, Value};
-use crate::net::option::{self, Target};
 use std::ffi::c_char;
 use std::ptr::null;
 
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn bojagi_option_find(name: *const c_char) -> i64 {
     guard(|| {
         // SAFETY: from C, under the contract of the header.
         let name = unsafe { ptr::text(name, "name") }?;
-        Ok(option::find(name).map_or(-1, i64::from))
+        Ok(table::find(name).map_or(-1, i64::from))
     })
 }
 
@@ -221,8 +221,8 @@ impl OptionInfo {
         let available = if row.is_available() { BOJAGI_ACCESS_HERE } else { 0 };
         Self {
             id: row.id,
-            name: row.name.as_ptr(),
-            unit: row.unit.as_ptr(),
+            name: row.c_name().as_ptr(),
+            unit: row.unit().as_ptr(),
             value_type: row.value_type(),
             flags: row.access | available,
             kinds: row.kinds,

@@ -169,8 +169,9 @@ pub(super) unsafe fn read_plain(options: *const ConnectOptions) -> Result<Option
 unsafe fn common(given: &ConnectOptions) -> Result<Options, Error> {
     let unknown = given.flags & !(BOJAGI_INTERRUPTIBLE | BOJAGI_FAST_OPEN | ONE_FAMILY);
     if unknown != 0 {
-        let text = format!("unknown flags {unknown:#x}; pass those that the header names");
-        return Err(Error::argument(text));
+        return Err(Error::wrong(format_args!(
+            "unknown flags {unknown:#x}; pass those that the header names"
+        )));
     }
     let interruptible = given.flags & BOJAGI_INTERRUPTIBLE != 0;
     // SAFETY: from C, under the contract of the header.
@@ -195,7 +196,7 @@ fn delay(delay_ms: u32) -> Result<Option<Duration>, Error> {
     match delay_ms {
         0 => Ok(None),
         10..=2000 => Ok(Some(Duration::from_millis(delay_ms.into()))),
-        _ => Err(Error::argument(format!(
+        _ => Err(Error::wrong(format_args!(
             "attempt_delay_ms is {delay_ms}; pass 10 to 2000, or 0 for the default"
         ))),
     }
@@ -253,7 +254,7 @@ fn hooked(count: i64, room: &[Address]) -> Result<Vec<addr::Address>, Error> {
     }
     let filled = usize::try_from(count).ok().and_then(|count| room.get(..count));
     let filled = filled.ok_or_else(|| {
-        Error::argument(format!(
+        Error::wrong(format_args!(
             "the resolver hook answered {count}; return a count up to cap, or a BOJAGI_E_ code"
         ))
     })?;

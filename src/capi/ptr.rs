@@ -203,14 +203,14 @@ pub(super) unsafe fn check_size<T>(pointer: *const T, init: &str) -> Result<(), 
     if usize::try_from(size).is_ok_and(|size| size >= size_of::<T>()) {
         return Ok(());
     }
-    Err(Error::argument(format!("the size in a struct is {size}; call {init} on it first")))
+    Err(Error::wrong(format_args!("the size in a struct is {size}; call {init} on it first")))
 }
 
 /// Refuses NULL and what is not aligned.
 #[inline]
 pub(super) fn check<T>(pointer: *const T, name: &str) -> Result<(), Error> {
     if pointer.is_null() || !pointer.is_aligned() {
-        return Err(wrong_pointer(pointer.is_null(), name));
+        return Err(wrong_pointer(pointer.cast(), name));
     }
     Ok(())
 }
@@ -222,10 +222,13 @@ pub(super) fn check_optional<T>(pointer: *const T, name: &str) -> Result<(), Err
 }
 
 #[cold]
-fn wrong_pointer(is_null: bool, name: &str) -> Error {
-    let (fault, wanted) =
-        if is_null { ("NULL", "a pointer") } else { ("not aligned", "a pointer to its type") };
-    Error::argument(format!("{name} is {fault}; pass {wanted}"))
+fn wrong_pointer(pointer: *const c_void, name: &str) -> Error {
+    let (fault, wanted) = if pointer.is_null() {
+        ("NULL", "a pointer")
+    } else {
+        ("not aligned", "a pointer to its type")
+    };
+    Error::wrong(format_args!("{name} is {fault}; pass {wanted}"))
 }
 
 #[inline]
@@ -237,5 +240,5 @@ fn check_array<T>(pointer: *const T, len: usize, name: &str) -> Result<(), Error
 
 #[cold]
 fn wrong_len(len: usize, name: &str) -> Error {
-    Error::argument(format!("the length of {name} is {len}; no object is that long"))
+    Error::wrong(format_args!("the length of {name} is {len}; no object is that long"))
 }

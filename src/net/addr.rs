@@ -10,8 +10,16 @@ use std::os::unix::ffi::OsStrExt;
 /// The address of a socket: IPv4, IPv6, Unix, or none at all (an unnamed Unix socket).
 ///
 /// An IPv4 peer of a socket that serves both families is an IPv4 address here, not `::ffff:…`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Address(Option<SockAddr>);
+
+/// Derived it would be compiled into every place where a failure names an address.
+impl Clone for Address {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 /// What kind of address it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

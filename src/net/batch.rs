@@ -39,7 +39,7 @@ impl Socket {
     pub fn recv_batch(&self, mut list: Incoming<'_>, timeout: Timeout) -> Result<usize, Error> {
         let mut recv = || {
             self.check_has_datagrams()?;
-            let mut direction = self.lock(Interest::Recv)?;
+            let mut direction = self.lock_here(Interest::Recv)?;
             self.recv_list(&mut direction, &mut list, timeout)
         };
         recv().map_err(|error| self.error(Stage::Recv, error))
@@ -200,7 +200,7 @@ impl Socket {
         if self.is_unix {
             return match wanted & !BOJAGI_DATAGRAM_GROUPED {
                 0 => Ok(0),
-                _ => Err(Cause::Unsupported(NO_PARTS).into()),
+                _ => Err(Error::unsupported(NO_PARTS)),
             };
         }
         let local = Address::from(self.system.local_addr()?);
@@ -225,9 +225,7 @@ impl Socket {
 
     pub(super) fn check_has_datagrams(&self) -> Result<(), Error> {
         match self.kind {
-            Kind::Stream => {
-                Err(Cause::Unsupported("a stream has no datagrams; use send, recv").into())
-            }
+            Kind::Stream => Err(Error::unsupported("a stream has no datagrams; use send, recv")),
             _ => Ok(()),
         }
     }
@@ -255,7 +253,7 @@ impl Datagrams {
 
     /// Fails with what an earlier call has kept.
     pub fn tell_later(&mut self) -> Result<(), Error> {
-        self.later.take().map_or(Ok(()), |errno| Err(Cause::Os(errno).into()))
+        self.later.take().map_or(Ok(()), |errno| Err(Error::os(errno)))
     }
 }
 

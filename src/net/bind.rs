@@ -91,7 +91,7 @@ impl Options {
         ];
         let wrong = rules.iter().find(|(is_set, _, fits)| *is_set && !fits.contains(&purpose));
         wrong.map_or(Ok(()), |(_, name, _)| {
-            Err(Error::argument(format!("{name} means nothing here; leave it out")))
+            Err(Error::wrong(format_args!("{name} means nothing here; leave it out")))
         })
     }
 

@@ -187,7 +187,7 @@ fn waited(
     send.set_kernel_timeout(&call(system, waiter), waiter.deadline.timeout())?;
     let Err(error) = system.connect(address) else { return Ok(send.kernel()) };
     match error.raw_os_error() {
-        Some(libc::EINTR) if waiter.interruptible => return Err(Cause::Interrupted.into()),
+        Some(libc::EINTR) if waiter.interruptible => return Err(Error::interrupted()),
         // Interrupted or out of time, the connect goes on by itself (connect(2)).
         Some(libc::EINTR | libc::EINPROGRESS) => finish(system, waiter)?,
         _ => return Err(error.into()),
@@ -222,7 +222,7 @@ fn unix_stream(
         }
         let Err(error) = system.connect(name) else { break };
         match error.raw_os_error() {
-            Some(libc::EINTR) if waiter.interruptible => return Err(Cause::Interrupted.into()),
+            Some(libc::EINTR) if waiter.interruptible => return Err(Error::interrupted()),
             Some(libc::EINTR) => {}
             Some(libc::EAGAIN) if waiter.deadline.passed() => return Err(waiter.deadline.error()),
             Some(libc::EAGAIN) if plain => {}

@@ -9,11 +9,11 @@ use super::option::value::check;
 use super::plan::Plan;
 use super::race::{Outcome, Race, Won, interleaved};
 use super::resolve::{Host, Names, wanted};
-use super::socket::{POISONED, Socket};
+use super::socket::{Socket, poisoned};
 use super::sys::poll::{Interest, poll_list};
 use super::sys::watch::Watch;
 use crate::deadline::{Deadline, Timeout};
-use crate::error::{Cause, Error, Stage};
+use crate::error::{Error, Stage};
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
@@ -97,15 +97,15 @@ impl Connector {
     /// The descriptor, which stays ours.
     pub fn fd(&self) -> Result<RawFd, Error> {
         if self.state.is_poisoned() {
-            return Err(Cause::State(POISONED).into());
+            return Err(poisoned());
         }
         Ok(self.watch.as_fd().as_raw_fd())
     }
 
     fn lock(&self) -> Result<MutexGuard<'_, State>, Error> {
         self.state.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Cause::State(BUSY).into(),
-            TryLockError::Poisoned(_) => Cause::State(POISONED).into(),
+            TryLockError::WouldBlock => Error::state(BUSY),
+            TryLockError::Poisoned(_) => poisoned(),
         })
     }
 }
@@ -185,7 +185,7 @@ impl State {
     fn take_end(&mut self) -> Option<Result<Socket, Error>> {
         let (left, end) = match self.end.take()? {
             End::Connected(socket) => (End::Given, Ok(*socket)),
-            End::Given => (End::Given, Err(Cause::State(GIVEN).into())),
+            End::Given => (End::Given, Err(Error::state(GIVEN))),
             End::Failed(error) => (End::Failed(error.clone()), Err(error)),
         };
         self.end = Some(left);

@@ -56,13 +56,13 @@ impl Socket {
         let send = || {
             let name = to.system().ok_or_else(|| Error::argument(unix::NOBODY))?;
             if self.kind != Kind::Datagram {
-                return Err(Cause::Unsupported("a connection has one peer; use send").into());
+                return Err(Error::unsupported("a connection has one peer; use send"));
             }
             if name.is_unix() != self.is_unix {
                 let what = "the address is of another family; use a socket of that family";
-                return Err(Cause::Unsupported(what).into());
+                return Err(Error::unsupported(what));
             }
-            let mut direction = self.lock(Interest::Send)?;
+            let mut direction = self.lock_here(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);
             direction.perform(&call, timeout, timeout.deadline(), |mode| {
                 self.system.send_to_with_flags(data, name, send_flags(mode))
@@ -77,7 +77,7 @@ impl Socket {
         timeout: Timeout,
         from: &mut Option<Address>,
     ) -> Result<usize, Error> {
-        let mut direction = self.lock(Interest::Recv)?;
+        let mut direction = self.lock_here(Interest::Recv)?;
         if direction.datagrams.has_groups() {
             return self.recv_one(&mut direction, buf, timeout, from);
         }

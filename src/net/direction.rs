@@ -95,13 +95,11 @@ impl Direction {
             None
         };
         let mut result = None;
-        let ended = self.perform_attempt(call, (timeout, deadline), first, &mut |mode| {
+        self.perform_attempt(call, (timeout, deadline), first, &mut |mode| {
             result = Some(attempt(mode)?);
             Ok(())
-        });
-        self.note(&ended);
-        ended?;
-        result.ok_or_else(|| Cause::Again.into())
+        })?;
+        result.ok_or_else(Error::again)
     }
 
     /// Makes one call whose attempts do not wait; waits in between.
@@ -112,13 +110,11 @@ impl Direction {
         mut attempt: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Error> {
         let mut result = None;
-        let ended = self.poll_attempt(call, deadline, &mut |_| {
+        self.poll_attempt(call, deadline, &mut |_| {
             result = Some(attempt()?);
             Ok(())
-        });
-        self.note(&ended);
-        ended?;
-        result.ok_or_else(|| Cause::Again.into())
+        })?;
+        result.ok_or_else(Error::again)
     }
 
     /// Whether the last call that succeeded or ran out of its budget did the latter.
@@ -131,18 +127,31 @@ impl Direction {
         self.wanted.set(false);
     }
 
-    fn note(&self, ended: &Result<(), Error>) {
-        match ended {
+    fn note(&self, ended: Result<(), Error>) -> Result<(), Error> {
+        match &ended {
             Ok(()) => self.wanted.set(false),
             Err(error) if matches!(error.cause(), Cause::Again | Cause::Timeout) => {
                 self.wanted.set(true);
             }
             Err(_) => {}
         }
+        ended
     }
 
     /// Goes on after a `first` attempt in which the system waited, or begins.
     fn perform_attempt(
+        &mut self,
+        call: &Call<'_>,
+        budget: (Timeout, Deadline),
+        first: Option<io::Error>,
+        attempt: &mut Attempt<'_>,
+    ) -> Result<(), Error> {
+        let ended = self.go_on(call, budget, first, attempt);
+        self.note(ended)
+    }
+
+    /// `perform_attempt` without its note.
+    fn go_on(
         &mut self,
         call: &Call<'_>,
         (timeout, deadline): (Timeout, Deadline),
@@ -152,7 +161,7 @@ impl Direction {
         let first = match first {
             Some(error) => Err(error),
             None if self.never_blocks(call, timeout) => {
-                return self.poll_attempt(call, deadline, attempt);
+                return self.try_again(call, deadline, attempt);
             }
             None => {
                 self.set_kernel_timeout(call, timeout)?;
@@ -163,12 +172,12 @@ impl Direction {
             Ok(()) => return Ok(()),
             Err(error) => match error.raw_os_error() {
                 Some(libc::EAGAIN) if deadline.passed() => return Err(deadline.error()),
-                Some(libc::EINTR) if call.interruptible => return Err(Cause::Interrupted.into()),
+                Some(libc::EINTR) if call.interruptible => return Err(Error::interrupted()),
                 Some(libc::EAGAIN | libc::EINTR) => {}
                 _ => return Err(error.into()),
             },
         }
-        self.poll_attempt(call, deadline, attempt)
+        self.try_again(call, deadline, attempt)
     }
 
     /// Whether a call is made without waiting in the system, and waits in between.
@@ -192,6 +201,16 @@ impl Direction {
         deadline: Deadline,
         attempt: &mut Attempt<'_>,
     ) -> Result<(), Error> {
+        self.note(self.try_again(call, deadline, attempt))
+    }
+
+    /// Attempts without waiting in the system, and waits in between.
+    fn try_again(
+        &self,
+        call: &Call<'_>,
+        deadline: Deadline,
+        attempt: &mut Attempt<'_>,
+    ) -> Result<(), Error> {
         let waiter = self.waiter(call, deadline);
         waiter.check()?;
         let mut pause = FIRST_PAUSE;
@@ -204,14 +223,14 @@ impl Direction {
                 Err(error) => match error.raw_os_error() {
                     Some(libc::EAGAIN) => {}
                     Some(libc::EINTR) if call.interruptible => {
-                        return Err(Cause::Interrupted.into());
+                        return Err(Error::interrupted());
                     }
                     Some(libc::EINTR) => continue,
                     _ => return Err(error.into()),
                 },
             }
             if deadline == Deadline::Immediate {
-                return Err(Cause::Again.into());
+                return Err(Error::again());
             }
             if spin.goes_on() {
                 waiter.check()?;

@@ -9,7 +9,7 @@ use super::sys::option::{
     NO_PEER, ORIGINAL, PEER_CREDENTIALS, PEER_PIDFD, Place, TCP_INFO, read, read_bytes,
 };
 use super::sys::queue::{UNACKED, UNREAD, UNSENT, ask};
-use crate::error::{Cause, Error, Stage};
+use crate::error::{Error, Stage};
 use std::os::fd::AsFd;
 
 /// `bojagi_tcp_info.valid`: bytes_acked, bytes_received (Linux 4.1).
@@ -247,7 +247,7 @@ impl Socket {
             read_bytes(self.system.as_fd(), self.unix_place(PEER_CREDENTIALS)?, &mut bytes)?;
             let [pid, uid, gid] = [word(&bytes, 0), word(&bytes, 4), word(&bytes, 8)];
             if uid == u32::MAX {
-                return Err(Cause::Os(libc::ENOTCONN).into());
+                return Err(Error::os(libc::ENOTCONN));
             }
             Ok(Credentials { size: 0, uid, gid, pid: pid.cast_signed() })
         };
@@ -257,9 +257,7 @@ impl Socket {
     /// A descriptor of the process at the other end, which is the caller's.
     pub fn peer_pidfd(&self) -> Result<i32, Error> {
         let pidfd = || match read(self.system.as_fd(), self.unix_place(PEER_PIDFD)?) {
-            Err(error) if error.raw_os_error() == Some(NO_PEER) => {
-                Err(Cause::Os(libc::ENOTCONN).into())
-            }
+            Err(error) if error.raw_os_error() == Some(NO_PEER) => Err(Error::os(libc::ENOTCONN)),
             fd => Ok(fd?),
         };
         pidfd().map_err(|error: Error| self.error(Stage::Socket, error))
@@ -268,9 +266,9 @@ impl Socket {
     fn unix_place(&self, place: Option<Place>) -> Result<Place, Error> {
         self.check()?;
         if !self.is_unix {
-            return Err(Cause::Unsupported("only a Unix socket knows its peer; pass one").into());
+            return Err(Error::unsupported("only a Unix socket knows its peer; pass one"));
         }
-        place.ok_or_else(|| Cause::Unsupported("this system does not tell the peer").into())
+        place.ok_or_else(|| Error::unsupported("this system does not tell the peer"))
     }
 
     fn original_address(&self) -> Result<Address, Error> {
@@ -281,19 +279,19 @@ impl Socket {
         // The system tells no length: it is that of the family's `sockaddr`.
         let (place, len) = if is_ipv6 { (v6, 28) } else { (v4, 16) };
         let place = place.filter(|_| self.option_kind() == BOJAGI_KIND_TCP);
-        let place =
-            place.ok_or(Cause::Unsupported("only TCP on Linux is redirected; use local"))?;
+        let place = place
+            .ok_or_else(|| Error::unsupported("only TCP on Linux is redirected; use local"))?;
         let mut bytes = [0; 28];
         if let Err(error) = read_bytes(self.system.as_fd(), place, &mut bytes) {
             return Err(match error.raw_os_error() {
                 Some(libc::ENOENT | libc::ENOPROTOOPT) => {
-                    Cause::State("the connection was not redirected; use local").into()
+                    Error::state("the connection was not redirected; use local")
                 }
                 _ => error.into(),
             });
         }
         let address = bytes.get(..len).and_then(Address::read);
-        address.ok_or_else(|| Cause::Os(libc::EAFNOSUPPORT).into())
+        address.ok_or_else(|| Error::os(libc::EAFNOSUPPORT))
     }
 }
 
@@ -330,7 +328,8 @@ pub fn state_name(state: u32) -> &'static std::ffi::CStr {
 }
 
 fn tcp_info(socket: &socket2::Socket, place: Option<Place>) -> Result<TcpInfo, Error> {
-    let place = place.ok_or(Cause::Unsupported("only TCP on Linux has this; use it there"))?;
+    let place =
+        place.ok_or_else(|| Error::unsupported("only TCP on Linux has this; use it there"))?;
     let mut bytes = [0; RAW];
     let len = read_bytes(socket.as_fd(), place, &mut bytes)?;
     Ok(TcpInfo::read(&bytes, len))

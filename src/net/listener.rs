@@ -5,11 +5,11 @@ use super::addr::Address;
 use super::bind::{self, Options, Purpose};
 use super::direction::{Direction, Kernel};
 use super::resolve::Host;
-use super::socket::{Kind, POISONED};
+use super::socket::{Kind, poisoned};
 use super::sys::descriptor::Found;
 use super::unix::OwnedPath;
 use crate::cancel::Cancel;
-use crate::error::{Cause, Error, Stage, Subject};
+use crate::error::{Error, Stage, Subject};
 use socket2::Type;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -67,7 +67,7 @@ impl Listener {
                 _ => Kind::Stream,
             };
             if found.kind != kind.system() || !found.listens {
-                return Err(Error::argument(format!(
+                return Err(Error::wrong(format_args!(
                     "descriptor {fd} does not listen; call listen(2) on a stream socket first"
                 )));
             }
@@ -130,16 +130,17 @@ impl Listener {
     pub(super) fn lock(&self) -> Result<MutexGuard<'_, Accept>, Error> {
         self.accept.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => {
-                Cause::State("another thread is accepting; use one thread at a time").into()
+                Error::state("another thread is accepting; use one thread at a time")
             }
-            TryLockError::Poisoned(_) => Cause::State(POISONED).into(),
+            TryLockError::Poisoned(_) => poisoned(),
         })
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        if self.accept.is_poisoned() { Err(Cause::State(POISONED).into()) } else { Ok(()) }
+        if self.accept.is_poisoned() { Err(poisoned()) } else { Ok(()) }
     }
 
+    #[inline(never)]
     pub(super) fn error(&self, stage: Stage, error: Error) -> Error {
         error.at(stage).about(Subject::Address(self.local.clone()))
     }

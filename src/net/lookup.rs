@@ -13,7 +13,7 @@ use super::sys::process::PerProcess;
 use super::sys::sync::{Arc, Condvar, Mutex, MutexGuard};
 use super::sys::{name, thread};
 use super::wait::Waiter;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -31,9 +31,7 @@ pub fn look_up(host: &str, families: Families, waiter: &Waiter<'_>) -> Answer {
     waiter.check()?;
     let look_up = LookUp::begin(host, families)?;
     waiter.ready(look_up.as_fd(), Interest::Recv)?;
-    look_up
-        .answer()
-        .unwrap_or_else(|| Err(Cause::State("the resolver gave no answer; try again").into()))
+    look_up.answer().unwrap_or_else(|| Err(Error::state("the resolver gave no answer; try again")))
 }
 
 /// A look-up that is under way; its descriptor is readable once it is over.

@@ -3,7 +3,7 @@
 use super::addr::Address;
 use super::socket::{Kind, Socket};
 use super::sys::{multicast, name};
-use crate::error::{Cause, Error, Stage, Subject};
+use crate::error::{Error, Stage, Subject};
 use socket2::SockAddr;
 use std::ffi::CStr;
 use std::net::IpAddr;
@@ -32,7 +32,7 @@ impl Socket {
             self.fd()?;
             if self.kind == Kind::Stream || self.is_unix {
                 let what = "groups are of UDP alone; use a socket of bojagi_udp_bind";
-                return Err(Cause::Unsupported(what).into());
+                return Err(Error::unsupported(what));
             }
             let joins = membership == Membership::Join;
             let (system, source) = checked(group, source)?;

@@ -15,7 +15,7 @@ use super::sys::control::Run;
 use super::sys::message::{self, DATAGRAMS, MESSAGES, Outgoing};
 use super::sys::poll::Interest;
 use crate::deadline::{Deadline, Timeout};
-use crate::error::{Cause, Error, Stage, Subject};
+use crate::error::{Error, Stage, Subject};
 use std::os::fd::AsFd;
 
 impl Socket {
@@ -47,7 +47,7 @@ impl Socket {
         *done = 0;
         self.check_has_datagrams()?;
         self.check_to_send(list)?;
-        let mut direction = self.lock(Interest::Send)?;
+        let mut direction = self.lock_here(Interest::Send)?;
         direction.datagrams.tell_later()?;
         if list.datagrams().len() > 1 && !self.is_unix {
             direction.datagrams.segmenting.probe(self.system.as_fd());
@@ -141,7 +141,7 @@ impl Socket {
             return Ok(());
         }
         if self.is_unix || !CAN_SEND_PARTS {
-            return Err(Cause::Unsupported(NO_PARTS).into());
+            return Err(Error::unsupported(NO_PARTS));
         }
         if has(BOJAGI_DATAGRAM_LOCAL) { self.check_local(datagram) } else { Ok(()) }
     }
@@ -152,7 +152,7 @@ impl Socket {
         };
         if (family == libc::AF_UNIX) != self.is_unix {
             let what = "the address is of another family; use a socket of that family";
-            return Err(Cause::Unsupported(what).into());
+            return Err(Error::unsupported(what));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@
 
 use super::sys::bind::{restrict, widen};
 use super::wait::Waiter;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
@@ -90,7 +90,7 @@ fn is_stale(name: &SockAddr) -> Result<bool, Error> {
 }
 
 fn in_use() -> Error {
-    Cause::Os(libc::EADDRINUSE).into()
+    Error::os(libc::EADDRINUSE)
 }
 
 const FIRST_PAUSE: Duration = Duration::from_millis(1);

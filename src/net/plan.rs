@@ -6,7 +6,7 @@ use super::option::id::{BOJAGI_KIND_TCP, BOJAGI_KIND_UDP};
 use super::option::value::apply;
 use super::sys::connect;
 use crate::deadline::Deadline;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use socket2::{Protocol, Socket, Type};
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ impl Plan {
 
     fn domain(&self, to: &Address) -> Result<socket2::Domain, Error> {
         if !self.suits(to) {
-            return Err(Cause::Unsupported(OTHER_FAMILY).into());
+            return Err(Error::unsupported(OTHER_FAMILY));
         }
         to.system().map(|to| to.domain()).ok_or_else(|| Error::argument(super::unix::NOBODY))
     }
@@ -90,7 +90,7 @@ impl Plan {
     fn bind_interface(&self, socket: &Socket) -> Result<(), Error> {
         match &self.interface {
             Some(name) if connect::bind_interface(socket, name)? => Ok(()),
-            Some(_) => Err(Cause::Unsupported(NO_INTERFACE).into()),
+            Some(_) => Err(Error::unsupported(NO_INTERFACE)),
             None => Ok(()),
         }
     }

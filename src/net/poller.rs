@@ -3,7 +3,7 @@
 //! Each change of readiness is told once. `docs/adr/0012` says why, and what a host has to do for it.
 
 use super::readiness::*;
-use super::socket::POISONED;
+use super::socket::poisoned;
 use super::sys::flag;
 use crate::cancel::Cancel;
 use crate::deadline::{Deadline, Timeout};
@@ -120,9 +120,9 @@ impl Poller {
         self.state.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => {
                 let busy = "another thread is in the poller; wake it, and use one thread at a time";
-                Cause::State(busy).into()
+                Error::state(busy)
             }
-            TryLockError::Poisoned(_) => Cause::State(POISONED).into(),
+            TryLockError::Poisoned(_) => poisoned(),
         })
     }
 }
@@ -151,7 +151,7 @@ impl State {
         let left = deadline.left().map(|left| left.min(LONGEST));
         match self.poll.poll(&mut self.events, left) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error.into()),
-            Err(_) if self.interruptible => Err(Cause::Interrupted.into()),
+            Err(_) if self.interruptible => Err(Error::interrupted()),
             _ => Ok(()),
         }
     }

@@ -16,7 +16,7 @@ pub struct Host(String);
 impl Host {
     /// Refuses what no host looks like, so that it reaches neither the resolver nor a message.
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
-        let wrong = |what| Error::argument(format!("the host {what}; pass a name or an address"));
+        let wrong = |what| Error::wrong(format_args!("the host {what}; pass a name or an address"));
         if text.is_empty() {
             return Err(wrong("is empty"));
         }
@@ -112,7 +112,7 @@ pub fn resolve(
             return Ok(known);
         }
         if waiter.deadline == Deadline::Immediate {
-            return Err(Cause::Again.into());
+            return Err(Error::again());
         }
         let found = lookup::look_up(&host.0, names.families, waiter)?;
         wanted(names.families, found, port)

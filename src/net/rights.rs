@@ -88,7 +88,7 @@ impl Socket {
     fn check_unix(&self) -> Result<(), Error> {
         if self.option_kind() & UNIX == 0 {
             let what = "only a Unix socket carries descriptors; use one";
-            return Err(Cause::Unsupported(what).into());
+            return Err(Error::unsupported(what));
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ impl Socket {
     fn send_part(&self, part: Part<'_>, timeout: Timeout, done: &mut u64) -> Result<(), Error> {
         if self.kind != Kind::Stream {
             let what = "a file is sent over a stream; read it and send datagrams";
-            return Err(Cause::Unsupported(what).into());
+            return Err(Error::unsupported(what));
         }
         let direction = &mut *self.lock(Interest::Send)?;
         let mut call = self.send_call(0, timeout);
@@ -129,7 +129,7 @@ impl<'a> Transfer<'a> {
             (Cause::Os(libc::ESPIPE), _) if self.part.offset.is_some() => {
                 Err(Error::argument("this descriptor has no offsets; pass -1 as offset"))
             }
-            (Cause::Os(libc::ESPIPE), _) => Err(Cause::Unsupported(LOSES).into()),
+            (Cause::Os(libc::ESPIPE), _) => Err(Error::unsupported(LOSES)),
             (Cause::Os(libc::EBADF), _) => {
                 Err(transfer::no_file(i64::from(self.part.file.as_raw_fd())))
             }

@@ -31,7 +31,7 @@ impl Passed {
         let (count, end) = (self.count, FIRST.saturating_add(self.count));
         for fd in FIRST..end {
             close_on_exec(fd).map_err(|_| {
-                Error::argument(format!(
+                Error::wrong(format_args!(
                     "LISTEN_FDS says {count} and descriptor {fd} is not open; ask once, and first of all"
                 ))
             })?;
@@ -43,7 +43,7 @@ impl Passed {
     pub fn name(&self, index: u32) -> Result<&[u8], Error> {
         let index = usize::try_from(index).ok().filter(|&index| index < self.len());
         let index = index.ok_or_else(|| {
-            Error::argument(format!("{} descriptors were passed; pass less", self.count))
+            Error::wrong(format_args!("{} descriptors were passed; pass less", self.count))
         })?;
         match &self.names {
             None => Ok(b"unknown"),

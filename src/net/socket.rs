@@ -69,9 +69,11 @@ pub(super) struct Origin<'a> {
 }
 
 impl Socket {
+    #[inline(never)]
     pub(super) fn new(system: socket2::Socket, origin: Origin<'_>) -> Self {
-        let Origin { kind, is_unix, options, peer, kernel, path } = origin;
-        let [recv, send] = kernel.map(|k| Mutex::new(Direction::new(options.cancel.clone(), k)));
+        let Origin { kind, is_unix, options, peer, kernel: [recv, send], path } = origin;
+        let direction = |kernel| Mutex::new(Direction::new(options.cancel.clone(), kernel));
+        let (recv, send) = (direction(recv), direction(send));
         let interruptible = options.interruptible;
         Self { kind, system, is_unix, interruptible, peer, recv, send, _path: path }
     }
@@ -84,7 +86,7 @@ impl Socket {
             }
             let found = Found::look(fd)?;
             if found.listens {
-                return Err(Error::argument(format!(
+                return Err(Error::wrong(format_args!(
                     "descriptor {fd} is a listener; pass it to bojagi_listener_from_fd"
                 )));
             }
@@ -92,7 +94,7 @@ impl Socket {
                 Type::STREAM => Kind::Stream,
                 Type::DGRAM => Kind::Datagram,
                 Type::SEQPACKET if found.is_unix => Kind::Seqpacket,
-                _ => return Err(Cause::Unsupported("pass a stream or datagram socket").into()),
+                _ => return Err(Error::unsupported("pass a stream or datagram socket")),
             };
             let is_unix = found.is_unix;
             let system = found.take()?;
@@ -149,7 +151,7 @@ impl Socket {
     pub fn send(&self, data: &[u8], timeout: Timeout) -> Result<usize, Error> {
         let send = || {
             self.check_message(data.len())?;
-            let mut direction = self.lock(Interest::Send)?;
+            let mut direction = self.lock_here(Interest::Send)?;
             let call = self.send_call(data.len(), timeout);
             let each = self.send_timeout(&direction, data.len(), timeout);
             direction.perform(&call, each, timeout.deadline(), |mode| {
@@ -232,14 +234,24 @@ impl Socket {
         set().map_err(|error| self.error(Stage::Socket, error))
     }
 
-    #[inline]
+    /// A direction, for one call.
+    #[inline(never)]
     pub(super) fn lock(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Error> {
+        self.lock_here(interest)
+    }
+
+    /// `lock`, compiled into its caller: a call of it less for the calls that are made most.
+    #[inline(always)]
+    pub(super) fn lock_here(&self, interest: Interest) -> Result<MutexGuard<'_, Direction>, Error> {
         self.check()?;
         let direction = match interest {
             Interest::Recv => &self.recv,
             Interest::Send => &self.send,
         };
-        direction.try_lock().map_err(|error| refusal(interest, &error))
+        direction.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => busy(interest),
+            TryLockError::Poisoned(_) => poisoned(),
+        })
     }
 
     pub(super) fn recv_call(&self) -> Call<'_> {
@@ -297,10 +309,10 @@ impl Socket {
             Kind::Stream => peek,
             Kind::Datagram | Kind::Seqpacket => peek | flag::FULL_LENGTH,
         };
-        let mut direction = self.lock(Interest::Recv)?;
+        let mut direction = self.lock_here(Interest::Recv)?;
         if direction.datagrams.has_groups() {
             if peek != 0 {
-                return Err(Cause::Unsupported(GROUPED).into());
+                return Err(Error::unsupported(GROUPED));
             }
             return self.recv_one(&mut direction, buf, timeout, &mut None);
         }
@@ -328,21 +340,28 @@ impl Socket {
     #[inline]
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.recv.is_poisoned() || self.send.is_poisoned() {
-            return Err(Cause::State(POISONED).into());
+            return Err(poisoned());
         }
         Ok(())
     }
 }
 
-/// Why a direction is not to be had.
+/// What a handle answers after a panic.
 #[cold]
-fn refusal(interest: Interest, error: &TryLockError<MutexGuard<'_, Direction>>) -> Error {
-    let text = match (error, interest) {
-        (TryLockError::Poisoned(_), _) => POISONED,
-        (_, Interest::Recv) => "another thread is receiving; use one receiver at a time",
-        (_, Interest::Send) => "another thread is sending; use one sender at a time",
+#[inline(never)]
+pub(super) fn poisoned() -> Error {
+    Error::state("an earlier call on this handle panicked; free it")
+}
+
+/// What a direction answers during a call in it.
+#[cold]
+#[inline(never)]
+fn busy(interest: Interest) -> Error {
+    let text = match interest {
+        Interest::Recv => "another thread is receiving; use one receiver at a time",
+        Interest::Send => "another thread is sending; use one sender at a time",
     };
-    Cause::State(text).into()
+    Error::state(text)
 }
 
 pub(super) fn recv_flags(mode: Mode) -> i32 {
@@ -353,7 +372,6 @@ pub(super) fn send_flags(mode: Mode) -> i32 {
     flag::NOSIGNAL | recv_flags(mode)
 }
 
-pub(super) const POISONED: &str = "an earlier call on this handle panicked; free it";
 pub(super) const GROUPED: &str =
     "a socket whose datagrams come in groups gives them to recv, recv_from and recv_batch only";
 pub(super) const NO_ROOM: &str =

@@ -42,7 +42,7 @@ impl Socket {
         send: &mut SendFrom<'_>,
     ) -> Result<(), Error> {
         self.check_message(len)?;
-        let mut direction = self.lock(Interest::Send)?;
+        let mut direction = self.lock_here(Interest::Send)?;
         let deadline = timeout.deadline();
         let call = self.send_call(len.saturating_sub(*done), timeout);
         let mut waited = false;
@@ -85,7 +85,7 @@ impl Socket {
         match *done {
             done if done == len => Ok(()),
             _ if deadline.passed() => Err(deadline.error()),
-            _ => Err(Cause::Interrupted.into()),
+            _ => Err(Error::interrupted()),
         }
     }
 
@@ -97,12 +97,12 @@ impl Socket {
     ) -> Result<(), Error> {
         *done = 0;
         if self.kind != Kind::Stream {
-            return Err(Cause::Unsupported("a datagram comes whole; receive it with recv").into());
+            return Err(Error::unsupported("a datagram comes whole; receive it with recv"));
         }
         if buf.is_empty() {
             return Err(Error::argument(NO_ROOM));
         }
-        let mut direction = self.lock(Interest::Recv)?;
+        let mut direction = self.lock_here(Interest::Recv)?;
         let (deadline, call, len) = (timeout.deadline(), self.recv_call(), buf.len());
         // An interruptible call has to see each signal, and MSG_WAITALL hides one behind a short
         // count.

@@ -3,7 +3,7 @@
 use super::addr::Address;
 use super::sys::address::UNIX_PATH_MAX;
 use super::sys::process::Process;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use socket2::SockAddr;
 use std::ffi::OsStr;
 use std::fs;
@@ -28,10 +28,10 @@ pub fn address(name: &[u8]) -> Result<Address, Error> {
         return Err(Error::argument("the path is empty; pass a path or @name"));
     }
     if is_abstract && cfg!(not(any(target_os = "linux", target_os = "android"))) {
-        return Err(Cause::Unsupported("abstract names are Linux's; use a path").into());
+        return Err(Error::unsupported("abstract names are Linux's; use a path"));
     }
     if name.len() > UNIX_PATH_MAX {
-        return Err(Error::argument(format!(
+        return Err(Error::wrong(format_args!(
             "the path has {} bytes and a unix socket at most {UNIX_PATH_MAX}; use a shorter one",
             name.len()
         )));
@@ -49,7 +49,7 @@ pub fn address(name: &[u8]) -> Result<Address, Error> {
 /// Binds a socket to a name that the system chooses (autobind in unix(7)).
 pub(super) fn bind_unnamed(system: &socket2::Socket) -> Result<(), Error> {
     if cfg!(not(any(target_os = "linux", target_os = "android"))) {
-        return Err(Cause::Unsupported("names are chosen on Linux only; pass a path").into());
+        return Err(Error::unsupported("names are chosen on Linux only; pass a path"));
     }
     Ok(system.bind(&SockAddr::unix("")?)?)
 }

@@ -69,7 +69,7 @@ impl Socket {
         let mut send = || {
             if self.kind != Kind::Stream {
                 let what = "frames need a stream; a datagram is one by itself";
-                return Err(Cause::Unsupported(what).into());
+                return Err(Error::unsupported(what));
             }
             let (prefix, suffix) = (format.prefix(data.len())?, format.suffix());
             format.check(data)?;
@@ -116,7 +116,7 @@ impl Socket {
         };
         let mut direction = self.lock(Interest::Recv)?;
         if direction.datagrams.has_groups() {
-            return Err(Cause::Unsupported(GROUPED).into());
+            return Err(Error::unsupported(GROUPED));
         }
         let deadline = timeout.deadline();
         let len = direction.perform(&self.recv_call(), timeout, deadline, |mode| {

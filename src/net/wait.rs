@@ -89,7 +89,7 @@ impl Waiter<'_> {
 
     fn failed(&self, error: io::Error) -> Result<(), Error> {
         match error.raw_os_error() {
-            Some(libc::EINTR) if self.interruptible => Err(Cause::Interrupted.into()),
+            Some(libc::EINTR) if self.interruptible => Err(Error::interrupted()),
             Some(libc::EINTR) => Ok(()),
             _ => Err(error.into()),
         }

@@ -11,7 +11,7 @@ pub mod value;
 use super::socket::Kind;
 use super::sys::option::Place;
 use super::sys::{name, option};
-use crate::error::{Cause, Error, Stage, Subject};
+use crate::error::{Error, Stage, Subject};
 use id::*;
 use socket2::Socket;
 use std::ffi::{CString, c_int};
@@ -32,11 +32,6 @@ pub struct Target<'a> {
     pub kind: u32,
     /// Of a socket that was just made: whether it is one of IPv6.
     fresh: Option<bool>,
-}
-
-/// The number of the option of that name.
-pub fn find(name: &[u8]) -> Option<u32> {
-    TABLE.iter().find(|row| row.name.to_bytes() == name).map(|row| row.id)
 }
 
 impl Target<'_> {
@@ -70,7 +65,7 @@ impl Target<'_> {
         check_number(row, value)?;
         let is_first = self.fresh.is_some() || row.id != BOJAGI_OPTION_MAX_SEGMENT;
         if !is_first && self.socket.peer_addr().is_ok() {
-            return Err(Cause::State("the connection is made; set it before").into());
+            return Err(Error::state("the connection is made; set it before"));
         }
         self.set_places(places, &|fd, place| self.write(row, fd, place, value))
     }
@@ -80,7 +75,7 @@ impl Target<'_> {
         if is_text(row) {
             return Err(Error::argument(TAKES_TEXT));
         }
-        let place = place.ok_or(Cause::Unsupported(NOT_HERE))?;
+        let place = place.ok_or_else(|| Error::unsupported(NOT_HERE))?;
         if row.form == Form::Linger {
             let time = self.socket.linger()?;
             return Ok(time.map_or(-1, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX)));
@@ -111,12 +106,10 @@ impl Target<'_> {
         if !is_text(row) {
             return Err(Error::argument(TAKES_NUMBER));
         }
-        let place = place.ok_or(Cause::Unsupported(NOT_HERE))?;
+        let place = place.ok_or_else(|| Error::unsupported(NOT_HERE))?;
         if row.form == Form::Interface {
             if other.is_none() {
-                return Err(
-                    Cause::Unsupported("the system does not tell it of an IPv4 socket").into()
-                );
+                return Err(Error::unsupported("the system does not tell it of an IPv4 socket"));
             }
             let index = option::read(self.socket.as_fd(), place)?;
             return Ok(name::interface_name(index.cast_unsigned()).unwrap_or_default());
@@ -140,7 +133,7 @@ impl Target<'_> {
         if is_ipv6 {
             return Ok([row.place_v6, row.place]);
         }
-        let place = row.place.ok_or(Cause::Unsupported("only an IPv6 socket has it"))?;
+        let place = row.place.ok_or_else(|| Error::unsupported("only an IPv6 socket has it"))?;
         Ok([Some(place), None])
     }
 
@@ -214,9 +207,9 @@ impl super::Listener {
 fn row(id: u32) -> Result<&'static Row, Error> {
     let index = id.checked_sub(1).and_then(|index| usize::try_from(index).ok());
     index.and_then(|index| TABLE.get(index)).ok_or_else(|| {
-        let cause =
-            Cause::Unsupported("no option has this number; bojagi_option_describe lists them");
-        Error::new(Stage::Socket, cause).about(Subject::OptionId(id))
+        Error::unsupported("no option has this number; bojagi_option_describe lists them")
+            .at(Stage::Socket)
+            .about(Subject::OptionId(id))
     })
 }
 
@@ -224,13 +217,13 @@ fn row(id: u32) -> Result<&'static Row, Error> {
 #[inline(never)]
 fn permits(row: &Row, kind: u32, access: u32) -> Result<(), Error> {
     if !row.is_available() {
-        return Err(Cause::Unsupported(NOT_HERE).into());
+        return Err(Error::unsupported(NOT_HERE));
     }
     if row.kinds & kind == 0 {
-        return Err(Cause::Unsupported(NOT_OF_THIS_KIND).into());
+        return Err(Error::unsupported(NOT_OF_THIS_KIND));
     }
     if row.access & access == 0 {
-        return Err(Cause::Unsupported("it can only be read").into());
+        return Err(Error::unsupported("it can only be read"));
     }
     Ok(())
 }
@@ -241,10 +234,10 @@ fn check_number(row: &Row, value: i64) -> Result<(), Error> {
         return Err(Error::argument(TAKES_TEXT));
     }
     if value < row.min || value > row.max {
-        let Row { min, max, unit, .. } = row;
-        let unit = unit.to_str().unwrap_or_default();
+        let Row { min, max, .. } = row;
+        let unit = row.unit().to_str().unwrap_or_default();
         let space = if unit.is_empty() { "" } else { " " };
-        return Err(Error::argument(format!(
+        return Err(Error::wrong(format_args!(
             "{value} is out of range; pass {min} to {max}{space}{unit}"
         )));
     }
@@ -259,7 +252,7 @@ fn check_text(row: &Row, len: usize) -> Result<(), Error> {
     let len = i64::try_from(len).unwrap_or(i64::MAX);
     if len < row.min || len > row.max {
         let Row { min, max, .. } = row;
-        return Err(Error::argument(format!(
+        return Err(Error::wrong(format_args!(
             "a text of {len} bytes is none of its values; pass {min} to {max} bytes"
         )));
     }
@@ -289,11 +282,11 @@ fn about(row: &'static Row, error: Error) -> Error {
 #[inline(never)]
 fn meaning(row: &Row, error: Error) -> Error {
     match error.cause().os_error() {
-        libc::ENOPROTOOPT | libc::EOPNOTSUPP => Cause::Unsupported(NOT_HERE).into(),
+        libc::ENOPROTOOPT | libc::EOPNOTSUPP => Error::unsupported(NOT_HERE),
         libc::ENODEV => Error::argument(NO_INTERFACE),
         libc::ENOENT => Error::argument("the system has no such algorithm; pass one that it has"),
         libc::EINVAL if row.id == BOJAGI_OPTION_V6ONLY => {
-            Cause::State("the socket is bound already; set it before that").into()
+            Error::state("the socket is bound already; set it before that")
         }
         _ => error,
     }

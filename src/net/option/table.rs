@@ -3,19 +3,16 @@
 
 use super::id::*;
 use crate::net::sys::option::{self as place, Place};
+use bojagi_codec::texts;
 use std::ffi::CStr;
 
 /// One option.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// BOJAGI_OPTION_: its number.
     pub id: u32,
-    /// Its name, in lower case.
-    pub name: &'static CStr,
     /// How the system takes its value.
     pub form: Form,
-    /// The unit of its value, or nothing.
-    pub unit: &'static CStr,
     /// The least value.
     pub min: i64,
     /// The largest value; of a text its length in bytes.
@@ -57,7 +54,7 @@ impl Row {
         match self.form {
             Form::Flag => BOJAGI_VALUE_BOOL,
             Form::Text | Form::Interface => BOJAGI_VALUE_TEXT,
-            _ if self.unit.to_bytes().ends_with(b"seconds") => BOJAGI_VALUE_DURATION,
+            _ if self.unit().to_bytes().ends_with(b"seconds") => BOJAGI_VALUE_DURATION,
             _ => BOJAGI_VALUE_INTEGER,
         }
     }
@@ -67,243 +64,295 @@ impl Row {
         self.place.is_some() || self.place_v6.is_some()
     }
 
-    /// Its name, for a message.
-    pub fn name(&self) -> &'static str {
-        self.name.to_str().unwrap_or_default()
+    /// Its name, in lower case.
+    pub fn c_name(&self) -> &'static CStr {
+        self.text(0)
     }
 
+    /// Its name, for a message.
+    pub fn name(&self) -> &'static str {
+        self.c_name().to_str().unwrap_or_default()
+    }
+
+    /// The unit of its value, or nothing.
+    pub fn unit(&self) -> &'static CStr {
+        self.text(1)
+    }
+
+    fn text(&self, which: usize) -> &'static CStr {
+        let index = usize::try_from(self.id).ok().and_then(|id| id.checked_sub(1));
+        index.and_then(|index| texts::nth(&TEXTS, index * 2 + which)).unwrap_or_default()
+    }
+}
+
+/// A row with the texts that belong to it.
+struct Named {
+    name: &'static CStr,
+    unit: &'static CStr,
+    row: Row,
+}
+
+impl Named {
     /// The option for which nothing but its number, its name and its form is said.
     const fn new(id: u32, name: &'static CStr, form: Form) -> Self {
         let max = if matches!(form, Form::Flag) { 1 } else { INT_MAX };
         let access = BOJAGI_ACCESS_READ | BOJAGI_ACCESS_SET;
-        Self {
-            id,
-            name,
-            form,
-            unit: c"",
-            min: 0,
-            max,
-            access,
-            kinds: 0,
-            place: None,
-            place_v6: None,
-        }
+        let (min, kinds, place, place_v6) = (0, 0, None, None);
+        Self { name, unit: c"", row: Row { id, form, min, max, access, kinds, place, place_v6 } }
     }
 
-    const fn of(self, kinds: u32) -> Self {
-        Self { kinds, ..self }
+    const fn of(mut self, kinds: u32) -> Self {
+        self.row.kinds = kinds;
+        self
     }
 
-    const fn range(self, min: i64, max: i64) -> Self {
-        Self { min, max, ..self }
+    const fn range(mut self, min: i64, max: i64) -> Self {
+        (self.row.min, self.row.max) = (min, max);
+        self
     }
 
     const fn unit(self, unit: &'static CStr) -> Self {
         Self { unit, ..self }
     }
 
-    const fn read_only(self) -> Self {
-        Self { access: BOJAGI_ACCESS_READ, ..self }
+    const fn read_only(mut self) -> Self {
+        self.row.access = BOJAGI_ACCESS_READ;
+        self
     }
 
-    const fn inherited(self) -> Self {
-        Self { access: self.access | BOJAGI_ACCESS_INHERIT, ..self }
+    const fn inherited(mut self) -> Self {
+        self.row.access |= BOJAGI_ACCESS_INHERIT;
+        self
     }
 
-    const fn at(self, place: Option<Place>) -> Self {
-        Self { place, ..self }
+    const fn at(mut self, place: Option<Place>) -> Self {
+        self.row.place = place;
+        self
     }
 
-    const fn at_either(self, place: Option<Place>, place_v6: Option<Place>) -> Self {
-        Self { place, place_v6, ..self }
+    const fn at_either(mut self, place: Option<Place>, place_v6: Option<Place>) -> Self {
+        (self.row.place, self.row.place_v6) = (place, place_v6);
+        self
     }
 }
 
+/// The number of the option of that name.
+pub fn find(name: &[u8]) -> Option<u32> {
+    let index = TEXTS.split(|&byte| byte == 0).step_by(2).position(|text| text == name)?;
+    TABLE.get(index).map(|row| row.id)
+}
+
 /// Every option, in the order of the numbers.
-pub static TABLE: [Row; 45] = {
+pub static TABLE: [Row; COUNT] = {
+    let mut table = [OPTIONS[0].row; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        table[at] = OPTIONS[at].row;
+        at += 1;
+    }
+    table
+};
+
+/// The names and the units, joined: as pointers they would take more room than what they point to.
+static TEXTS: [u8; texts::joined_len(&PAIRS)] = texts::join(&PAIRS);
+
+const PAIRS: [(&CStr, &CStr); COUNT] = {
+    let mut pairs = [(c"", c""); COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        pairs[at] = (OPTIONS[at].name, OPTIONS[at].unit);
+        at += 1;
+    }
+    pairs
+};
+
+const COUNT: usize = OPTIONS.len();
+
+/// What `TABLE` and `TEXTS` are made of.
+const OPTIONS: &[Named] = {
     use Form::{Buffer, Dscp, Flag, Integer, Interface, Linger, Text, Word};
-    [
-        Row::new(BOJAGI_OPTION_TYPE, c"type", Integer).read_only().of(ANY).at(place::TYPE),
-        Row::new(BOJAGI_OPTION_FAMILY, c"family", Integer).read_only().of(ANY).at(place::FAMILY),
-        Row::new(BOJAGI_OPTION_PROTOCOL, c"protocol", Integer)
+    &[
+        Named::new(BOJAGI_OPTION_TYPE, c"type", Integer).read_only().of(ANY).at(place::TYPE),
+        Named::new(BOJAGI_OPTION_FAMILY, c"family", Integer).read_only().of(ANY).at(place::FAMILY),
+        Named::new(BOJAGI_OPTION_PROTOCOL, c"protocol", Integer)
             .read_only()
             .of(ANY)
             .at(place::PROTOCOL),
-        Row::new(BOJAGI_OPTION_ACCEPTING, c"accepting", Flag)
+        Named::new(BOJAGI_OPTION_ACCEPTING, c"accepting", Flag)
             .read_only()
             .of(ANY)
             .at(place::ACCEPTING),
-        Row::new(BOJAGI_OPTION_REUSE_ADDRESS, c"reuse_address", Flag)
+        Named::new(BOJAGI_OPTION_REUSE_ADDRESS, c"reuse_address", Flag)
             .of(IP)
             .at(place::REUSE_ADDRESS),
-        Row::new(BOJAGI_OPTION_REUSE_PORT, c"reuse_port", Flag).of(IP).at(place::REUSE_PORT),
-        Row::new(BOJAGI_OPTION_BROADCAST, c"broadcast", Flag).of(UDP).at(place::BROADCAST),
-        Row::new(BOJAGI_OPTION_KEEPALIVE, c"keepalive", Flag)
+        Named::new(BOJAGI_OPTION_REUSE_PORT, c"reuse_port", Flag).of(IP).at(place::REUSE_PORT),
+        Named::new(BOJAGI_OPTION_BROADCAST, c"broadcast", Flag).of(UDP).at(place::BROADCAST),
+        Named::new(BOJAGI_OPTION_KEEPALIVE, c"keepalive", Flag)
             .of(TCP)
             .inherited()
             .at(place::KEEPALIVE),
-        Row::new(BOJAGI_OPTION_KEEPALIVE_IDLE, c"keepalive_idle", Integer)
+        Named::new(BOJAGI_OPTION_KEEPALIVE_IDLE, c"keepalive_idle", Integer)
             .unit(c"seconds")
             .range(1, 32767)
             .of(TCP)
             .inherited()
             .at(place::KEEPALIVE_IDLE),
-        Row::new(BOJAGI_OPTION_KEEPALIVE_INTERVAL, c"keepalive_interval", Integer)
+        Named::new(BOJAGI_OPTION_KEEPALIVE_INTERVAL, c"keepalive_interval", Integer)
             .unit(c"seconds")
             .range(1, 32767)
             .of(TCP)
             .inherited()
             .at(place::KEEPALIVE_INTERVAL),
-        Row::new(BOJAGI_OPTION_KEEPALIVE_COUNT, c"keepalive_count", Integer)
+        Named::new(BOJAGI_OPTION_KEEPALIVE_COUNT, c"keepalive_count", Integer)
             .unit(c"probes")
             .range(1, 127)
             .of(TCP)
             .inherited()
             .at(place::KEEPALIVE_COUNT),
-        Row::new(BOJAGI_OPTION_USER_TIMEOUT, c"user_timeout", Integer)
+        Named::new(BOJAGI_OPTION_USER_TIMEOUT, c"user_timeout", Integer)
             .unit(c"milliseconds")
             .of(TCP)
             .inherited()
             .at(place::USER_TIMEOUT),
-        Row::new(BOJAGI_OPTION_LINGER, c"linger", Linger)
+        Named::new(BOJAGI_OPTION_LINGER, c"linger", Linger)
             .unit(c"seconds")
             .range(-1, INT_MAX)
             .of(TCP)
             .inherited()
             .at(place::LINGER),
-        Row::new(BOJAGI_OPTION_SEND_BUFFER, c"send_buffer", Buffer)
+        Named::new(BOJAGI_OPTION_SEND_BUFFER, c"send_buffer", Buffer)
             .unit(c"bytes")
             .range(1, INT_MAX / 2)
             .of(IP | UNIX)
             .inherited()
             .at(place::SEND_BUFFER),
-        Row::new(BOJAGI_OPTION_RECV_BUFFER, c"recv_buffer", Buffer)
+        Named::new(BOJAGI_OPTION_RECV_BUFFER, c"recv_buffer", Buffer)
             .unit(c"bytes")
             .range(1, INT_MAX / 2)
             .of(IP)
             .inherited()
             .at(place::RECV_BUFFER),
-        Row::new(BOJAGI_OPTION_NODELAY, c"nodelay", Flag).of(TCP).inherited().at(place::NODELAY),
-        Row::new(BOJAGI_OPTION_CORK, c"cork", Flag).of(CONNECTION).at(place::CORK),
-        Row::new(BOJAGI_OPTION_QUICKACK, c"quickack", Flag).of(CONNECTION).at(place::QUICKACK),
-        Row::new(BOJAGI_OPTION_NOTSENT_LOWAT, c"notsent_lowat", Word)
+        Named::new(BOJAGI_OPTION_NODELAY, c"nodelay", Flag).of(TCP).inherited().at(place::NODELAY),
+        Named::new(BOJAGI_OPTION_CORK, c"cork", Flag).of(CONNECTION).at(place::CORK),
+        Named::new(BOJAGI_OPTION_QUICKACK, c"quickack", Flag).of(CONNECTION).at(place::QUICKACK),
+        Named::new(BOJAGI_OPTION_NOTSENT_LOWAT, c"notsent_lowat", Word)
             .unit(c"bytes")
             .range(0, UINT_MAX)
             .of(TCP)
             .inherited()
             .at(place::NOTSENT_LOWAT),
-        Row::new(BOJAGI_OPTION_DSCP, c"dscp", Dscp)
+        Named::new(BOJAGI_OPTION_DSCP, c"dscp", Dscp)
             .range(0, 63)
             .of(IP)
             .inherited()
             .at_either(place::TOS, place::TCLASS),
-        Row::new(BOJAGI_OPTION_TRAFFIC_CLASS, c"traffic_class", Integer)
+        Named::new(BOJAGI_OPTION_TRAFFIC_CLASS, c"traffic_class", Integer)
             .range(0, 255)
             .of(UDP)
             .at_either(place::TOS, place::TCLASS),
-        Row::new(BOJAGI_OPTION_CONGESTION, c"congestion", Text)
+        Named::new(BOJAGI_OPTION_CONGESTION, c"congestion", Text)
             .range(1, 15)
             .of(TCP)
             .inherited()
             .at(place::CONGESTION),
-        Row::new(BOJAGI_OPTION_MARK, c"mark", Word)
+        Named::new(BOJAGI_OPTION_MARK, c"mark", Word)
             .range(0, UINT_MAX)
             .of(IP)
             .inherited()
             .at(place::MARK),
-        Row::new(BOJAGI_OPTION_PRIORITY, c"priority", Word)
+        Named::new(BOJAGI_OPTION_PRIORITY, c"priority", Word)
             .range(0, UINT_MAX)
             .of(IP)
             .at(place::PRIORITY),
-        Row::new(BOJAGI_OPTION_V6ONLY, c"v6only", Flag).of(IP).at_either(None, place::V6ONLY),
-        Row::new(BOJAGI_OPTION_FREEBIND, c"freebind", Flag)
+        Named::new(BOJAGI_OPTION_V6ONLY, c"v6only", Flag).of(IP).at_either(None, place::V6ONLY),
+        Named::new(BOJAGI_OPTION_FREEBIND, c"freebind", Flag)
             .of(IP)
             .inherited()
             .at_either(place::FREEBIND, place::FREEBIND_V6),
-        Row::new(BOJAGI_OPTION_TRANSPARENT, c"transparent", Flag)
+        Named::new(BOJAGI_OPTION_TRANSPARENT, c"transparent", Flag)
             .of(IP)
             .inherited()
             .at_either(place::TRANSPARENT, place::TRANSPARENT_V6),
-        Row::new(BOJAGI_OPTION_BUSY_POLL, c"busy_poll", Integer)
+        Named::new(BOJAGI_OPTION_BUSY_POLL, c"busy_poll", Integer)
             .unit(c"microseconds")
             .of(IP)
             .inherited()
             .at(place::BUSY_POLL),
-        Row::new(BOJAGI_OPTION_PREFER_BUSY_POLL, c"prefer_busy_poll", Flag)
+        Named::new(BOJAGI_OPTION_PREFER_BUSY_POLL, c"prefer_busy_poll", Flag)
             .of(IP)
             .inherited()
             .at(place::PREFER_BUSY_POLL),
-        Row::new(BOJAGI_OPTION_INCOMING_CPU, c"incoming_cpu", Integer)
+        Named::new(BOJAGI_OPTION_INCOMING_CPU, c"incoming_cpu", Integer)
             .range(-1, INT_MAX)
             .of(IP)
             .at(place::INCOMING_CPU),
-        Row::new(BOJAGI_OPTION_RECV_LOWAT, c"recv_lowat", Integer)
+        Named::new(BOJAGI_OPTION_RECV_LOWAT, c"recv_lowat", Integer)
             .unit(c"bytes")
             .range(1, INT_MAX)
             .of(TCP | BOJAGI_KIND_UNIX_STREAM)
             .inherited()
             .at(place::RECV_LOWAT),
-        Row::new(BOJAGI_OPTION_MAX_SEGMENT, c"max_segment", Integer)
+        Named::new(BOJAGI_OPTION_MAX_SEGMENT, c"max_segment", Integer)
             .unit(c"bytes")
             .range(88, 32767)
             .of(TCP)
             .at(place::MAX_SEGMENT),
-        Row::new(BOJAGI_OPTION_DEFER_ACCEPT, c"defer_accept", Integer)
+        Named::new(BOJAGI_OPTION_DEFER_ACCEPT, c"defer_accept", Integer)
             .unit(c"seconds")
             .range(0, 29887)
             .of(BOJAGI_KIND_TCP_LISTENER)
             .at(place::DEFER_ACCEPT),
-        Row::new(BOJAGI_OPTION_FAST_OPEN, c"fast_open", Integer)
+        Named::new(BOJAGI_OPTION_FAST_OPEN, c"fast_open", Integer)
             .unit(c"connections")
             .of(BOJAGI_KIND_TCP_LISTENER)
             .at(place::FAST_OPEN),
-        Row::new(BOJAGI_OPTION_PMTU_DISCOVERY, c"pmtu_discovery", Integer)
+        Named::new(BOJAGI_OPTION_PMTU_DISCOVERY, c"pmtu_discovery", Integer)
             .range(0, 5)
             .of(IP)
             .inherited()
             .at_either(place::PMTU_DISCOVERY, place::PMTU_DISCOVERY_V6),
-        Row::new(BOJAGI_OPTION_MTU, c"mtu", Integer)
+        Named::new(BOJAGI_OPTION_MTU, c"mtu", Integer)
             .unit(c"bytes")
             .read_only()
             .of(CONNECTION | UDP)
             .at_either(place::MTU, place::MTU_V6),
-        Row::new(BOJAGI_OPTION_TTL, c"ttl", Integer)
+        Named::new(BOJAGI_OPTION_TTL, c"ttl", Integer)
             .unit(c"hops")
             .range(1, 255)
             .of(IP)
             .inherited()
             .at_either(place::TTL, place::HOPS),
-        Row::new(BOJAGI_OPTION_MIN_TTL, c"min_ttl", Integer)
+        Named::new(BOJAGI_OPTION_MIN_TTL, c"min_ttl", Integer)
             .unit(c"hops")
             .range(0, 255)
             .of(TCP)
             .inherited()
             .at_either(place::MIN_TTL, place::MIN_HOPS),
-        Row::new(BOJAGI_OPTION_MULTICAST_TTL, c"multicast_ttl", Integer)
+        Named::new(BOJAGI_OPTION_MULTICAST_TTL, c"multicast_ttl", Integer)
             .unit(c"hops")
             .range(0, 255)
             .of(UDP)
             .at_either(place::MULTICAST_TTL, place::MULTICAST_HOPS),
-        Row::new(BOJAGI_OPTION_MULTICAST_LOOP, c"multicast_loop", Flag)
+        Named::new(BOJAGI_OPTION_MULTICAST_LOOP, c"multicast_loop", Flag)
             .of(UDP)
             .at_either(place::MULTICAST_LOOP, place::MULTICAST_LOOP_V6),
-        Row::new(BOJAGI_OPTION_MULTICAST_ALL, c"multicast_all", Flag)
+        Named::new(BOJAGI_OPTION_MULTICAST_ALL, c"multicast_all", Flag)
             .of(UDP)
             .at_either(place::MULTICAST_ALL, place::MULTICAST_ALL_V6),
-        Row::new(BOJAGI_OPTION_MULTICAST_INTERFACE, c"multicast_interface", Interface)
+        Named::new(BOJAGI_OPTION_MULTICAST_INTERFACE, c"multicast_interface", Interface)
             .range(0, NAME_MAX)
             .of(UDP)
             .at_either(place::MULTICAST_INTERFACE, place::MULTICAST_INTERFACE_V6),
-        Row::new(BOJAGI_OPTION_INTERFACE, c"interface", Text)
+        Named::new(BOJAGI_OPTION_INTERFACE, c"interface", Text)
             .range(0, NAME_MAX)
             .of(IP)
             .inherited()
             .at(place::INTERFACE),
-        Row::new(BOJAGI_OPTION_DONT_ROUTE, c"dont_route", Flag)
+        Named::new(BOJAGI_OPTION_DONT_ROUTE, c"dont_route", Flag)
             .of(IP)
             .inherited()
             .at(place::DONT_ROUTE),
-        Row::new(BOJAGI_OPTION_OOB_INLINE, c"oob_inline", Flag)
+        Named::new(BOJAGI_OPTION_OOB_INLINE, c"oob_inline", Flag)
             .of(TCP)
             .inherited()
             .at(place::OOB_INLINE),
@@ -329,10 +378,10 @@ mod tests {
     #[test]
     fn numbers_count_from_one_and_names_are_unique() {
         for (index, row) in TABLE.iter().enumerate() {
-            assert_eq!(usize::try_from(row.id).unwrap(), index + 1, "{}", row.name());
-            assert!(row.kinds != 0 && row.min <= row.max, "{}", row.name());
-            let same = TABLE.iter().filter(|other| other.name == row.name).count();
-            assert_eq!(same, 1, "{}", row.name());
+            let name = row.name();
+            assert_eq!(usize::try_from(row.id).unwrap(), index + 1, "{name}");
+            assert!(row.kinds != 0 && row.min <= row.max, "{name}");
+            assert_eq!(find(name.as_bytes()), Some(row.id), "{name}");
         }
     }
 }

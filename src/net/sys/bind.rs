@@ -1,6 +1,6 @@
 //! What is set on a socket before it is bound or listens, where systems differ.
 
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use socket2::Socket;
 use std::ffi::c_int;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub fn reuse_port(socket: &Socket) -> Result<(), Error> {
 /// Lets several sockets have the same port.
 #[cfg(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))]
 pub fn reuse_port(_: &Socket) -> Result<(), Error> {
-    Err(Cause::Unsupported("BOJAGI_REUSE_PORT is not on this system; leave it out").into())
+    Err(Error::unsupported("BOJAGI_REUSE_PORT is not on this system; leave it out"))
 }
 
 /// Uses one interface only (SO_BINDTODEVICE).
@@ -26,7 +26,7 @@ pub fn interface(socket: &Socket, name: &[u8]) -> Result<(), Error> {
 /// Uses one interface only.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn interface(_: &Socket, _: &[u8]) -> Result<(), Error> {
-    Err(Cause::Unsupported("interface_name is Linux's; bind to an address of the interface").into())
+    Err(Error::unsupported("interface_name is Linux's; bind to an address of the interface"))
 }
 
 /// The queue of connections that bring data with their SYN (TCP_FASTOPEN, RFC 7413).
@@ -38,7 +38,7 @@ pub fn fast_open(socket: &Socket, queue: c_int) -> Result<(), Error> {
 /// The queue of connections that bring data with their SYN.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn fast_open(_: &Socket, _: c_int) -> Result<(), Error> {
-    Err(Cause::Unsupported("fast_open is Linux's; pass 0").into())
+    Err(Error::unsupported("fast_open is Linux's; pass 0"))
 }
 
 /// Accepts a connection only when data has come, or after so many seconds (TCP_DEFER_ACCEPT).
@@ -50,7 +50,7 @@ pub fn defer_accept(socket: &Socket, seconds: c_int) -> Result<(), Error> {
 /// Accepts a connection only when data has come.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn defer_accept(_: &Socket, _: c_int) -> Result<(), Error> {
-    Err(Cause::Unsupported("defer_accept_s is Linux's; pass 0").into())
+    Err(Error::unsupported("defer_accept_s is Linux's; pass 0"))
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -78,7 +78,7 @@ pub fn restrict(socket: &Socket, mode: u32) -> Result<(), Error> {
 /// Restricts the file that a bind of this socket will make.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn restrict(_: &Socket, _: u32) -> Result<(), Error> {
-    Err(Cause::Unsupported("unix_mode is Linux's; set the umask of the process").into())
+    Err(Error::unsupported("unix_mode is Linux's; set the umask of the process"))
 }
 
 /// Gives the file at `path` the permissions that the umask has taken away, if it is a socket: never
@@ -91,7 +91,7 @@ pub fn widen(path: &Path, mode: u32) -> Result<(), Error> {
     let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let found = file.metadata()?;
     if !found.file_type().is_socket() {
-        return Err(Cause::Os(libc::EADDRINUSE).into());
+        return Err(Error::os(libc::EADDRINUSE));
     }
     if found.permissions().mode() & 0o777 == mode {
         return Ok(());

@@ -20,7 +20,7 @@ pub struct Found {
 impl Found {
     /// Looks at a descriptor without taking it. Anything but an open socket is refused.
     pub fn look(fd: i64) -> Result<Self, Error> {
-        let wrong = |what| Error::argument(format!("descriptor {fd} {what}"));
+        let wrong = |what| Error::wrong(format_args!("descriptor {fd} {what}"));
         let raw = RawFd::try_from(fd).ok().filter(|&raw| raw >= 0);
         let raw = raw.ok_or_else(|| wrong("is not one; pass an open socket"))?;
         // SAFETY: the number is not -1. Whether it is open is what the calls below find out, and

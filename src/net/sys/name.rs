@@ -53,7 +53,7 @@ pub fn interface_name(index: u32) -> Option<Vec<u8>> {
 fn failure(status: i32) -> Error {
     let advice = match status {
         libc::EAI_SYSTEM => return Cause::Os(super::flag::errno()).into(),
-        libc::EAI_MEMORY => return Cause::Os(libc::ENOMEM).into(),
+        libc::EAI_MEMORY => return Error::os(libc::ENOMEM),
         libc::EAI_AGAIN => "the name server does not answer: check the network, or try later",
         _ => "check the spelling of the name and the name server",
     };

@@ -18,7 +18,7 @@ pub fn borrowed<'a>(fd: i64) -> Result<BorrowedFd<'a>, Error> {
 
 /// What a descriptor that cannot be read is answered.
 pub fn no_file(fd: i64) -> Error {
-    Error::argument(format!("descriptor {fd} is not open for reading; pass an open file"))
+    Error::wrong(format_args!("descriptor {fd} is not open for reading; pass an open file"))
 }
 
 /// Sends of a file without copying, from `*offset`, which moves, or from its own position.

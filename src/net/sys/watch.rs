@@ -103,8 +103,7 @@ mod elsewhere {
     impl Watch {
         /// There is none.
         pub fn new() -> Result<Self, Error> {
-            Err(Cause::Unsupported("a connector needs epoll(7); connect on a thread instead")
-                .into())
+            Err(Error::unsupported("a connector needs epoll(7); connect on a thread instead"))
         }
 
         /// Never called.
