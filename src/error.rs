@@ -4,12 +4,17 @@
 //! subject (a host, an address, a path) and every address that was tried; its text is one line that
 //! ends in what to do. Making one formats nothing: a caller that polls pays for no text.
 
+mod line;
+mod system;
+
 use crate::net::addr::Address;
 use bojagi_codec::Fault;
 use bojagi_codec::capi::code::*;
 use bojagi_codec::fault::is_limit;
+use line::Line;
 use std::borrow::Cow;
 use std::{fmt, io};
+use system::{advice, system_code, system_text};
 
 /// The part of an exchange in which a call failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -414,186 +419,8 @@ impl From<io::Error> for Cause {
     }
 }
 
-impl fmt::Display for Attempt {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.address, self.cause)
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => Ok(()),
-            Self::Host(host, port) if host.contains(':') && !host.starts_with('[') => {
-                write!(out, " [{}]:{port}", shortened(host))
-            }
-            Self::Host(host, port) => write!(out, " {}:{port}", shortened(host)),
-            Self::Address(address) => write!(out, " {address}"),
-            Self::Option(name) => write!(out, " option {name}"),
-            Self::OptionId(number) => write!(out, " option {number}"),
-        }
-    }
-}
-
-/// A detail as one line.
-struct Line<'a>(&'a Detail);
-
-impl fmt::Display for Line<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Detail { stage, subject, cause, attempts } = self.0;
-        let verb = match stage {
-            Stage::None => return write!(out, "{cause}"),
-            Stage::Resolve => "resolve",
-            Stage::Connect => "connect to",
-            Stage::Listen => "listen on",
-            Stage::Accept => "accept on",
-            Stage::Send => "send to",
-            Stage::Recv => "recv from",
-            Stage::Decode => "decode from",
-            Stage::Socket => "socket",
-        };
-        let verb = match subject {
-            Subject::None => verb.split(' ').next().unwrap_or(verb),
-            _ => verb,
-        };
-        if attempts.len() < 2 {
-            return write!(out, "{verb}{subject}: {cause}");
-        }
-        let front = format!("{verb}{subject} ({} addresses tried", attempts.len());
-        let back = format!("): {cause}");
-        let room = LINE_MAX.saturating_sub(front.len() + back.len());
-        write!(out, "{front}{}{back}", listed(attempts, *stage, room))
-    }
-}
-
-/// The attempts in short, as many of them as there is room for: `: [::1]:80 refused, 192.0.2.1:80 timeout`.
-fn listed(attempts: &[Attempt], stage: Stage, room: usize) -> String {
-    const MORE: &str = ", ...";
-    let mut list = String::new();
-    for (index, attempt) in attempts.iter().enumerate() {
-        let separator = if index == 0 { ": " } else { ", " };
-        let word = in_short(attempt.cause.code(stage));
-        let item = format!("{separator}{} {word}", attempt.address);
-        let rest = if index + 1 == attempts.len() { 0 } else { MORE.len() };
-        if list.len() + item.len() + rest > room {
-            return if index == 0 { list } else { list + MORE };
-        }
-        list += &item;
-    }
-    list
-}
-
-fn in_short(code: i64) -> &'static str {
-    match code {
-        BOJAGI_E_REFUSED => "refused",
-        BOJAGI_E_TIMEOUT => "timeout",
-        BOJAGI_E_UNREACHABLE => "unreachable",
-        BOJAGI_E_RESET => "reset",
-        BOJAGI_E_DENIED => "denied",
-        BOJAGI_E_CANCELLED => "cancelled",
-        BOJAGI_E_INTERRUPTED => "interrupted",
-        BOJAGI_E_AGAIN => "pending",
-        BOJAGI_E_UNSUPPORTED => "unsupported",
-        _ => "failed",
-    }
-}
-
-/// What `bojagi_error.message` has room for, without its NUL.
-const LINE_MAX: usize = 255;
-
-/// A host name, cut where a line would have no room left for the advice.
-fn shortened(host: &str) -> String {
-    const MAX: usize = 60;
-    match host.get(..host.floor_char_boundary(MAX)) {
-        Some(front) if front.len() < host.len() => front.to_owned() + "...",
-        _ => host.to_owned(),
-    }
-}
-
-/// The system's own words, as part of a line.
-fn system_text(number: i32) -> String {
-    let mut text = io::Error::from_raw_os_error(number).to_string();
-    // Behind the words stands " (os error 111)".
-    let words = text.rfind('(').and_then(|end| text.get(..end)).unwrap_or(&text);
-    text.truncate(words.trim_ascii_end().len());
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    text
-}
-
-fn system_code(number: i32, stage: Stage) -> i64 {
-    match number {
-        libc::ECONNREFUSED => BOJAGI_E_REFUSED,
-        libc::ENOENT if stage == Stage::Connect || stage == Stage::Send => BOJAGI_E_REFUSED,
-        libc::EADDRNOTAVAIL if stage == Stage::Connect => BOJAGI_E_UNREACHABLE,
-        libc::ENETUNREACH | libc::EHOSTUNREACH | libc::ENETDOWN | libc::EHOSTDOWN => {
-            BOJAGI_E_UNREACHABLE
-        }
-        libc::ECONNRESET | libc::ECONNABORTED | libc::ENETRESET => BOJAGI_E_RESET,
-        libc::EPIPE => BOJAGI_E_CLOSED,
-        // Of a connection that was there: the peer has gone silent, and waiting on does not help.
-        libc::ETIMEDOUT if stage == Stage::Send || stage == Stage::Recv => BOJAGI_E_RESET,
-        libc::ETIMEDOUT => BOJAGI_E_TIMEOUT,
-        libc::EADDRINUSE => BOJAGI_E_IN_USE,
-        libc::EACCES | libc::EPERM | libc::EROFS => BOJAGI_E_DENIED,
-        libc::EMFILE
-        | libc::ENFILE
-        | libc::EMSGSIZE
-        | libc::EAGAIN
-        | libc::ENOSPC
-        | libc::ETOOMANYREFS => BOJAGI_E_LIMIT,
-        libc::ENOMEM | libc::ENOBUFS => BOJAGI_E_MEMORY,
-        libc::EAFNOSUPPORT
-        | libc::EOPNOTSUPP
-        | libc::EPROTONOSUPPORT
-        | libc::EPROTOTYPE
-        | libc::ESOCKTNOSUPPORT
-        | libc::ENOPROTOOPT => BOJAGI_E_UNSUPPORTED,
-        libc::ENOTCONN | libc::EISCONN | libc::EDESTADDRREQ => BOJAGI_E_STATE,
-        libc::EBADF | libc::ENOTSOCK => BOJAGI_E_ARG,
-        libc::ENODEV if stage == Stage::Connect || stage == Stage::Listen => BOJAGI_E_ARG,
-        _ => BOJAGI_E_OS,
-    }
-}
-
 fn reason_text(reason: u16) -> &'static str {
     bojagi_codec::fault::reason_text(u32::from(reason)).to_str().unwrap_or_default()
-}
-
-fn advice(number: i32) -> &'static str {
-    match number {
-        libc::ECONNREFUSED => "check that the server runs and that the port is right",
-        libc::ENOENT => "check the path",
-        libc::EADDRNOTAVAIL => "use an address that this machine has and a port that is not 0",
-        libc::ENETUNREACH | libc::EHOSTUNREACH | libc::ENETDOWN | libc::EHOSTDOWN => {
-            "check the network and the address"
-        }
-        libc::ECONNRESET | libc::ECONNABORTED | libc::ENETRESET | libc::EPIPE => {
-            "the connection is over: connect again"
-        }
-        libc::ETIMEDOUT => "the peer does not answer: check that it is up, or try later",
-        libc::EADDRINUSE => "use another one, or end the process that has it",
-        libc::EACCES | libc::EPERM | libc::EROFS => {
-            "check the permissions, and whether this needs a privilege"
-        }
-        libc::EMFILE => "close descriptors, or raise the limit of open files (ulimit -n)",
-        libc::ENFILE => "close descriptors, or raise the system's limit (sysctl fs.file-max)",
-        libc::ETOOMANYREFS => "descriptors that were sent wait to be received: try later",
-        libc::EMSGSIZE => "send a shorter datagram",
-        libc::ENOSPC => "free some, or raise the system's limit",
-        libc::ENODEV => "check the name of the interface",
-        libc::EAGAIN => "the system is at a limit: try later",
-        libc::ENOMEM | libc::ENOBUFS => "free memory, or try later",
-        libc::EAFNOSUPPORT => "use an address of a family that this system and socket know",
-        libc::EPROTOTYPE => "the path is a socket of another kind: stream, datagram or seqpacket",
-        libc::ENOTCONN => "connect first, or make a new connection",
-        libc::EDESTADDRREQ => "name the receiver with send_to, or connect first",
-        libc::EISCONN => "use send, the socket is connected",
-        libc::EBADF | libc::ENOTSOCK => "pass the descriptor of an open socket",
-        libc::ENOTDIR | libc::ELOOP | libc::ENAMETOOLONG => "check the path",
-        _ => "see the OS error for the cause",
-    }
 }
 
 #[cfg(test)]
