@@ -10,7 +10,7 @@ from typing import Optional, Tuple
 
 from ._address import host_bytes, port_number
 from ._cancel import Cancel
-from ._errors import Attempt, WouldBlock, attempt, closed_error, last_error
+from ._errors import Attempt, WouldBlock, attempt, last_error
 from ._handle import Handle
 from ._hosts import Hosts, IpAddress, Resolver, connect_plan
 from ._library import blocking, quick
@@ -61,7 +61,7 @@ class Connector(Handle):
             quick.bojagi_connector_free(out)
             raise
         self._bell: Optional[Tuple[int, int]] = None
-        super().__init__(out.value or 0)
+        self._own(out.value or 0)
 
     def next(self, timeout: Timeout = 0) -> Socket:
         """The socket, once it is connected.
@@ -89,16 +89,14 @@ class Connector(Handle):
                 return _next(pointer, 0 if left else 0.001)
             except WouldBlock:
                 ready.poll(min(left, _LONGEST_POLL_MS) if left >= 0 else None)
-            if self._closed:
-                raise closed_error(self._subject)
+            self._check_open()
 
     def _listen(self) -> int:
         """The end of the bell that is readable once `close` has rung it."""
-        with self._lock:
-            if self._closed:
-                raise closed_error(self._subject)
-            self._bell = self._bell or os.pipe()
-            return self._bell[0]
+        if self._bell is None:
+            self._bell = os.pipe()
+        self._check_open()  # who closes it from here on finds the bell
+        return self._bell[0]
 
     def fileno(self) -> int:
         """A descriptor that is readable when `next` has something to do. Only watch it."""

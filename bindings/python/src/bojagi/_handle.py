@@ -6,9 +6,10 @@ import threading
 import warnings
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Callable, Iterator, Optional, Type, TypeVar
+from typing import Any, Callable, Iterator, NoReturn, Optional, Type, TypeVar
 
-from ._errors import closed_error, last_error
+from ._errors import Error, closed_error, last_error
+from ._time import Timeout, wait
 
 Self = TypeVar("Self", bound="Handle")
 
@@ -23,8 +24,19 @@ class Handle:
     __slots__ = ("_pointer", "_users", "_closed", "_lock", "__weakref__")
 
     _subject = "handle"
+    _makers = "the functions of bojagi"
 
-    def __init__(self, pointer: int) -> None:
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise TypeError(f"a bojagi.{type(self).__name__} is made by {self._makers}")
+
+    @classmethod
+    def _of(cls: Type[Self], pointer: int) -> Self:
+        """The handle that owns a pointer from now on."""
+        handle = cls.__new__(cls)
+        handle._own(pointer)
+        return handle
+
+    def _own(self, pointer: int) -> None:
         self._pointer = pointer
         self._users = 0
         self._closed = False
@@ -71,6 +83,26 @@ class Handle:
         finally:
             self._leave()
 
+    def _inside(
+        self, call: Callable[[int, int], int], timeout: Timeout, closed: Optional[Type[Error]] = None
+    ) -> int:
+        """Waits in `call(pointer, timeout_ms)`, with the handle held."""
+        pointer = self._enter()
+        try:
+            count = wait(lambda ms: call(pointer, ms), timeout, closed)
+            self._check_open(count)
+            return count
+        except Error:
+            self._check_open()
+            raise
+        finally:
+            self._leave()
+
+    def _check_open(self, count: int = 0) -> None:
+        """What our own `close` ended, be it as a failure or as the end of a stream, is not the peer's doing."""
+        if self._closed and count == 0:
+            raise closed_error(self._subject) from None
+
     def _release(self) -> None:
         pointer, self._pointer = self._pointer, 0
         if pointer:
@@ -81,6 +113,10 @@ class Handle:
 
     def _wake(self, pointer: int) -> None:
         """Ends the waits of the calls that are in the handle."""
+
+    def __reduce_ex__(self, _protocol: Any) -> NoReturn:
+        """A copy would free the same pointer once more."""
+        raise TypeError(f"a bojagi.{type(self).__name__} cannot be copied")
 
     def __enter__(self: Self) -> Self:
         if self._closed:
