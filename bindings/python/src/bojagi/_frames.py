@@ -41,7 +41,7 @@ class FrameFormat:
         numbers.decode(numbers.encode(b"hello") + b"more")      # (b"hello", 7)
     """
 
-    __slots__ = ("_c", "delimiter", "limit")
+    __slots__ = ("_c", "_shape", "delimiter", "limit")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class FrameFormat:
         self.delimiter = b"" if delimiter is None else _delimiter(delimiter)
         self.limit = ranged(limit, "a limit", 1, _LIMIT_MAX)
         self._c = c.bojagi_frame_format()
+        self._shape = byref(self._c)
         quick.bojagi_frame_format_init(byref(self._c), c.FRAME_DELIMITED if kind is None else _kind(kind))
         self._c.flags = c.FRAME_LITTLE_ENDIAN if little_endian else 0
         self._c.limit = self.limit
@@ -89,7 +90,7 @@ class Reader:
     `limit` is the most that `recv_until` gives at once; the buffer grows up to it. A `with` closes the socket.
     """
 
-    __slots__ = ("socket", "limit", "_memory", "_view", "_pin", "_c", "_receiving", "_line")
+    __slots__ = ("socket", "limit", "_memory", "_view", "_pin", "_c", "_buffer", "_receiving", "_line")
 
     def __init__(self, sock: Socket, limit: int = 1 << 20) -> None:
         if not isinstance(sock, Socket):
@@ -97,6 +98,7 @@ class Reader:
         self.socket = sock
         self.limit = ranged(limit, "a limit", 1, _LIMIT_MAX)
         self._c = c.bojagi_buffer()
+        self._buffer = byref(self._c)
         self._memory = bytearray()
         self._receiving = threading.Lock()
         self._line: Optional[FrameFormat] = None
@@ -110,20 +112,20 @@ class Reader:
         """
         if self._line is None or self._line.delimiter != delimiter:
             self._line = FrameFormat(delimiter=delimiter, limit=self.limit)
-        return self._recv(self._line._c, timeout)
+        return self._recv(self._line._shape, timeout)
 
     def close(self) -> None:
         """Closes the socket."""
         self.socket.close()
 
-    def _recv(self, form: Any, timeout: Timeout) -> bytes:
+    def _recv(self, shape: Any, timeout: Timeout) -> bytes:
         if not self._receiving.acquire(False):
             raise state_error(0, "another thread receives from this reader; use it from one at a time")
-        sock, buffer, shape = self.socket, byref(self._c), byref(form)
+        sock = self.socket
         try:
             pointer = sock._enter()
             try:
-                size = wait(lambda ms: self._call(pointer, buffer, shape, ms), timeout, EndOfStream)
+                size = wait(lambda ms: self._call(pointer, shape, ms), timeout, EndOfStream)
                 begin = self._c.body
                 return bytes(self._view[begin : begin + size])
             except Error as error:
@@ -136,8 +138,9 @@ class Reader:
         finally:
             self._receiving.release()
 
-    def _call(self, pointer: int, buffer: Any, shape: Any, ms: int) -> int:
-        end = time.monotonic() + ms / 1000
+    def _call(self, pointer: int, shape: Any, ms: int) -> int:
+        buffer = self._buffer
+        end = time.monotonic() + ms / 1000 if ms > 0 else 0.0
         result: int = blocking.bojagi_socket_recv_frame(pointer, buffer, shape, ms)
         while result == c.E_SPACE:
             self._grow(last_error(result).offset)
@@ -193,7 +196,7 @@ class Frames(Reader):
     each step of an iteration. One thread may send while another receives.
     """
 
-    __slots__ = ("format", "timeout", "_sent", "_half", "_sending")
+    __slots__ = ("format", "timeout", "_sent", "_done", "_half", "_sending")
 
     def __init__(
         self,
@@ -211,6 +214,7 @@ class Frames(Reader):
         self.format = kind
         self.timeout = timeout
         self._sent = c_size_t()
+        self._done = byref(self._sent)
         self._half = b""
         self._sending = threading.Lock()
 
@@ -231,7 +235,7 @@ class Frames(Reader):
     def _send(self, source: Source, size: int, timeout: Timeout) -> None:
         if self._sent.value and string_at(source, size) != self._half:
             raise state_error(0, "a frame was sent in part: send the same once more")
-        shape, done = byref(self.format._c), byref(self._sent)
+        shape, done = self.format._shape, self._done
         pointer = self.socket._enter()
         try:
             wait(lambda ms: blocking.bojagi_socket_send_frame(pointer, shape, source, size, ms, done), timeout)
@@ -249,7 +253,7 @@ class Frames(Reader):
         `EndOfStream`: the peer closed after the last one. `Incomplete`: it closed inside one. `LimitError`: it is
         longer than the limit. `ProtocolError`: its length is malformed.
         """
-        return self._recv(self.format._c, self.timeout if timeout is None else timeout)
+        return self._recv(self.format._shape, self.timeout if timeout is None else timeout)
 
     def __iter__(self) -> Iterator[bytes]:
         while not self.socket.closed:

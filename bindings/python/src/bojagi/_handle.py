@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Callable, Iterator, NoReturn, Optional, Type, TypeVar
+from typing import Any, Callable, Iterator, List, NoReturn, Optional, Type, TypeVar
 
 from ._errors import Error, closed_error, last_error
 from ._time import Timeout, wait
@@ -18,10 +17,12 @@ class Handle:
     """Owns a pointer of the library.
 
     A call holds the handle between `_enter` and `_leave`; `close` takes the handle away from later calls
-    at once, wakes the calls that are waiting, and frees it when the last of them has left.
+    at once, wakes the calls that are waiting, and frees it when the last of them has left. No lock is needed
+    for that: a list's `append` and `pop` are whole, and who comes in is counted before it looks whether the
+    handle is closed, as `close` first says so and then looks who is in.
     """
 
-    __slots__ = ("_pointer", "_users", "_closed", "_lock", "__weakref__")
+    __slots__ = ("_pointer", "_users", "_owned", "_unclosed", "_closed", "__weakref__")
 
     _subject = "handle"
     _makers = "the functions of bojagi"
@@ -38,10 +39,10 @@ class Handle:
 
     def _own(self, pointer: int) -> None:
         self._pointer = pointer
-        self._users = 0
+        self._users: List[None] = []
+        self._owned = [pointer]
+        self._unclosed: List[None] = [None]
         self._closed = False
-        # Reentrant: a signal handler may close the handle while its own thread is at the counter.
-        self._lock = threading.RLock()
 
     @property
     def closed(self) -> bool:
@@ -50,27 +51,29 @@ class Handle:
 
     def close(self) -> None:
         """Ends the handle. Closing twice is fine; so is closing while another thread waits on it."""
-        with self._lock:
-            if self._closed:
-                return
+        try:
+            self._unclosed.pop()
+        except IndexError:
+            return
+        self._users.append(None)  # nobody frees it while it is woken
+        try:
             self._closed = True
-            if self._users:
+            if len(self._users) > 1:
                 self._wake(self._pointer)
-            else:
-                self._release()
+        finally:
+            self._leave()
 
     def _enter(self) -> int:
-        with self._lock:
-            if self._closed:
-                raise closed_error(self._subject)
-            self._users += 1
-            return self._pointer
+        self._users.append(None)
+        if self._closed:
+            self._leave()
+            raise closed_error(self._subject)
+        return self._pointer
 
     def _leave(self) -> None:
-        with self._lock:
-            self._users -= 1
-            if self._closed and not self._users:
-                self._release()
+        self._users.pop()
+        if self._closed and not self._users:
+            self._release()
 
     def _ask(self, call: Callable[[int], int]) -> int:
         """What a function of the library that does not wait answers about the handle."""
@@ -104,7 +107,11 @@ class Handle:
             raise closed_error(self._subject) from None
 
     def _release(self) -> None:
-        pointer, self._pointer = self._pointer, 0
+        try:
+            pointer = self._owned.pop()
+        except IndexError:
+            return  # another thread left at the same time, and has it
+        self._pointer = 0
         if pointer:
             self._free(pointer)
 

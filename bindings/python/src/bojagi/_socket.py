@@ -43,7 +43,7 @@ class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, StreamCalls, Da
 
     def send(self, data: Buffer, timeout: Timeout = None) -> int:
         """Sends what the transport takes now, at least one byte of a stream; returns how many."""
-        source, size, view = readable(data)
+        source, size, view = (data, len(data), None) if type(data) is bytes else readable(data)
         try:
             pointer = self._enter()
             try:
