@@ -230,6 +230,31 @@ def test_closing_a_datagram_socket_ends_every_call_on_it(call: Wait) -> None:
     ends_when_closed(bojagi.udp_bind("127.0.0.1", 0), call)
 
 
+def test_closing_a_unix_datagram_socket_ends_a_send_that_has_no_room() -> None:
+    one, other = bojagi.unix_pair("datagram")
+    with other:
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                one.send(b"x", 0)
+        ends_when_closed(one, lambda sock: sock.send(b"x"))
+
+
+def test_a_cancel_ends_the_wait_for_an_empty_pipe(pair: Pair) -> None:
+    """`close` cannot: what is waited for is not the socket."""
+    reader, writer = os.pipe()
+    try:
+        with bojagi.Cancel() as cancel, ThreadPoolExecutor() as threads:
+            pair[0].set_cancel(cancel)
+            waiting = threads.submit(pair[0].sendfile, reader)
+            waits_in_a_call(pair[0])
+            cancel.fire()
+            with pytest.raises(bojagi.Cancelled):
+                waiting.result(GENEROUS)
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
 def test_closing_a_poller_ends_a_wait() -> None:
     ends_when_closed(bojagi.Poller(), lambda poller: poller.wait())
 

@@ -94,7 +94,8 @@ class StreamCalls(Handle):
         `file` is a descriptor or a binary file that has one. `offset` None is the file's own position, which
         moves by what was sent, also on failure; else it is where the part begins, and the position stays. `count` None
         is to its end; a file that ends before `count` raises `Incomplete`. The error's `done` says how many bytes
-        had gone. Of a pipe with a buffered reader, what that has read ahead is not sent.
+        had gone. Of a pipe with a buffered reader, what that has read ahead is not sent; a wait for an empty pipe
+        ends with a `Cancel`, its writer or its time, but not when another thread closes the socket.
         """
         position = _position(file) if offset is None else None
         fd = descriptor(file if isinstance(file, int) else file.fileno())
