@@ -95,6 +95,12 @@ def check_poll_echo():
             peer.shutdown(socket.SHUT_WR)
             assert peer.recv(1) == b""
             peer.close()
+        # Those who are still there when it ends are let go, too.
+        left = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        left.sendall(b"hello")
+        assert exactly(left, 5) == b"hello"
+    assert left.recv(1) == b""
+    left.close()
 
 
 def check_few_descriptors():
@@ -140,6 +146,9 @@ def check_values(ask):
     assert b"no such key" in ask("delete", "missing", status=1).stderr
     ask("delete", "key", "delete", "blob", "delete", "")
     assert ask("list").stdout == b""
+    # A value that no frame holds is refused, not cut.
+    ask("set", "much", "-", stdin=bytes(40000), status=1)
+    assert b"no such key" in ask("get", "much", status=1).stderr
     assert b"what is nonsense?" in ask("nonsense", status=2).stderr
 
 
@@ -148,6 +157,7 @@ def check_broken_frames(port):
     assert answer(port, b"\0\0\0\1?") == b"\0\0\0\x0a-malformed"
     assert answer(port, b"\0\0\0\0") == b"\0\0\0\x0a-malformed"
     assert answer(port, b"\0\0\0\4S\0\5x") == b"\0\0\0\x0a-malformed"
+    assert answer(port, b"\0\0\0\4\0\0\1x") == b"\0\0\0\x0a-malformed"
     assert answer(port, b"\xff\xff\xff\xff") == b""
     assert answer(port, b"\0\0\0\7S\0") == b""
 

@@ -42,6 +42,17 @@ fi
 step 'the Python declarations are what the header makes'
 python3 bindings/python/generate.py --check
 
+step 'the types of the Python package, its tests and examples: mypy --strict'
+types=$PWD/target/mypy-2.4.1           # one directory a version: nothing is fetched twice
+if [ -x "$types/bin/mypy" ] || { python3 -m venv --clear "$types" &&
+    "$types/bin/python" -m pip install --quiet --disable-pip-version-check mypy==2.4.1 pytest==9.2.0; }
+then
+    (cd bindings/python && "$types/bin/mypy" --no-error-summary --cache-dir "$types/cache" --config-file pyproject.toml)
+else
+    rm -rf "$types"
+    skip 'mypy could not be fetched: the types of the Python package are not checked'
+fi
+
 step 'the ABI list'
 tests/abi.sh
 

@@ -22,8 +22,12 @@ static int64_t request(char letter, const char *key, const char *value)
         return BOJAGI_E_SPACE;
     memcpy(at, key, len);
     at += len;
-    if (strcmp(value, "-") == 0)
-        return at + fread(at, 1, (size_t)(last - at), stdin) - out;
+    if (strcmp(value, "-") == 0) {
+        at += fread(at, 1, (size_t)(last - at), stdin);
+        if (ferror(stdin))
+            return BOJAGI_E_OS;
+        return getc(stdin) == EOF ? at - out : BOJAGI_E_SPACE;
+    }
     if (strlen(value) > (size_t)(last - at))
         return BOJAGI_E_SPACE;
     memcpy(at, value, strlen(value));

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 enum { FRAME = 32768, ROOM = FRAME + 4, ITEMS = 10000, THREADS = 64 };
 struct item { unsigned char *key; size_t key_len, len; };   /* value behind */
-static struct item items[ITEMS + 1];
+static struct item items[ITEMS];
 static size_t count;
 static pthread_mutex_t store = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t accepting = PTHREAD_MUTEX_INITIALIZER;
@@ -31,7 +31,7 @@ static size_t answer(const unsigned char *in, size_t len, unsigned char *out)
     int64_t n = len ? bojagi_frame_decode(&keys, in + 1, len - 1, &key) : 0;
     const unsigned char *name = in + 1 + key.off;
     size_t i = 0, at = 1, all = len - 1 - key.off;   /* of key and value */
-    if (n <= 0 || !strchr("GSDL", in[0])) return say(out, '-', "malformed", 9);
+    if (n <= 0 || !memchr("GSDL", *in, 4)) return say(out, '-', "malformed", 9);
     for (; in[0] == 'L' && i < count; at += items[i++].key_len) {
         n = bojagi_frame_encode(out + at, FRAME - at, &keys, items[i].key_len);
         if (n < 0 || (at += (size_t)n) + items[i].key_len > FRAME)
@@ -46,11 +46,10 @@ static size_t answer(const unsigned char *in, size_t len, unsigned char *out)
     struct item made = { NULL, key.len, all - key.len };
     if (in[0] == 'S' && (i == ITEMS || !(made.key = malloc(all + 1))))
         return say(out, '-', "full", 4);
-    free(items[i].key);
-    if (made.key) count += i == count, memcpy(made.key, name, all);
+    if (i < count) free(items[i].key);
+    if (in[0] == 'S') memcpy(made.key, name, all), count += i == count;
     else made = items[--count];
     items[i] = made;
-    items[count].key = NULL;   /* behind the last: nothing to free */
     return say(out, '+', "", 0);
 }
 
@@ -58,8 +57,7 @@ static void *work(void *listener)
 {
     unsigned char room[ROOM + FRAME], *out = room + ROOM;
     for (;;) {
-        bojagi_socket *socket = NULL;
-        bojagi_buffer buffer;
+        bojagi_socket *socket = NULL; bojagi_buffer buffer;
         bojagi_buffer_init(&buffer, room, ROOM);
         pthread_mutex_lock(&accepting);
         int64_t n = bojagi_listener_accept(listener, -1, &socket);
@@ -93,7 +91,9 @@ int main(int argc, char **argv)
     if (n >= 0) n = show_address(listener);
     while (n >= 0 && i < THREADS &&
         pthread_create(&threads[i], NULL, work, listener) == 0) i++;
+    if (n >= 0 && i == 0) n = BOJAGI_E_LIMIT;   /* not one thread */
     while (i > 0) pthread_join(threads[--i], NULL);
+    while (count > 0) free(items[--count].key);
     bojagi_listener_free(listener);
     return n < 0 ? show_error("kv_server", n) : 0;
 }

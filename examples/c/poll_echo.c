@@ -13,18 +13,13 @@ static void end(int number) { (void)number; bojagi_poller_wake(poller); }
 /* Takes all who have come. */
 static int64_t welcome(bojagi_listener *listener)
 {
-    struct client *c = calloc(1, sizeof *c);
-    int64_t n = c == NULL ? BOJAGI_E_MEMORY : 0;
-    if (n == 0)
-        n = bojagi_listener_accept(listener, 0, &c->socket);
-    if (n == 0)
-        n = bojagi_poller_add(poller, bojagi_socket_fd(c->socket),
-            BOJAGI_READABLE | BOJAGI_WRITABLE, (uint64_t)(uintptr_t)c);
-    if (n == 0)
-        return welcome(listener);
-    if (c != NULL)
-        bojagi_socket_free(c->socket);
-    free(c);
+    bojagi_socket *socket = NULL;
+    int64_t n = 0;
+    while (n == 0) {
+        n = bojagi_listener_accept(listener, 0, &socket);
+        if (n == 0)
+            n = join(poller, socket);
+    }
     full = n == BOJAGI_E_LIMIT;
     return full || n == BOJAGI_E_AGAIN ? 0 : n;
 }
@@ -53,6 +48,8 @@ int main(int argc, char **argv)
         if (n >= 0 && full)   /* no news of the listener; one may be gone */
             n = welcome(listener);
     }
+    while (clients != NULL)
+        leave(poller, clients);
     bojagi_listener_free(listener);
     return n < 0 ? show_error("poll_echo", n) : 0;
 }

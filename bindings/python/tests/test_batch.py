@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from typing import Iterator, Tuple
+from typing import Any, Iterator, List, Tuple
 
 import bojagi
 import pytest
@@ -33,7 +33,7 @@ def test_a_batch_arrives_as_it_was_sent(ends: Pair, grouped: bool, count: int) -
     assert server.set_datagram(grouped=grouped) in (False, grouped)
     sent = [bytes([index]) * (64 if index % 7 else index) for index in range(100)]
     assert client.send_batch(sent, GENEROUS) == 100
-    came = []
+    came: List[bojagi.Datagram] = []
     while len(came) < 100:
         came += server.recv_batch(count, 128, GENEROUS)
     assert [datagram.data for datagram in came] == sent
@@ -44,7 +44,7 @@ def test_a_batch_arrives_as_it_was_sent(ends: Pair, grouped: bool, count: int) -
 def test_a_batch_goes_to_several_receivers(ends: Pair) -> None:
     server, client = ends
     with bojagi.udp_bind("127.0.0.1", 0) as other:
-        batch = [b"one", (bytearray(b"two"), other.local), (memoryview(b"three"), None), (b"", other.local)]
+        batch: List[bojagi.Sendable] = [b"one", (bytearray(b"two"), other.local), (memoryview(b"three"), None), (b"", other.local)]
         assert other.send_batch([], 0) == 0
         assert client.send_batch(batch, GENEROUS) == 4
         assert [d.data for d in server.recv_batch(8, 16, GENEROUS)] == [b"one", b"three"]
@@ -69,7 +69,12 @@ def test_a_batch_keeps_its_budget(ends: Pair) -> None:
 def test_a_signal_handler_runs_during_a_batch(ends: Pair) -> None:
     server, client = ends
     handled = threading.Event()
-    before = signal.signal(signal.SIGUSR1, lambda *_: (handled.set(), client.send(b"x", GENEROUS)) and None)
+
+    def handle(*_: Any) -> None:
+        handled.set()
+        client.send(b"x", GENEROUS)
+
+    before = signal.signal(signal.SIGUSR1, handle)
     try:
         timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGUSR1))
         timer.start()

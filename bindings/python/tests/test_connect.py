@@ -210,7 +210,7 @@ def test_a_table_of_hosts_may_be_closed_while_connects_use_it(listener: bojagi.L
     connector = bojagi.Connector("some.test", 1, hosts=hosts)
     with ThreadPoolExecutor() as pool:
         connecting = pool.submit(
-            bojagi.connect, "localhost", listener.port, GENEROUS, hosts=hosts, resolver=resolver
+            bojagi.connect, "localhost", listener.port or 0, GENEROUS, hosts=hosts, resolver=resolver
         )
         assert entered.wait(GENEROUS)
         hosts.close()

@@ -88,7 +88,7 @@ def test_a_frame_that_was_half_sent_is_finished(pair: Pair) -> None:
     client, server = pair
     ours, theirs = bojagi.Frames(client, "u32", limit=1 << 25), bojagi.Frames(server, "u32", limit=1 << 25)
     payload = bytes(1 << 25)
-    with pytest.raises(TimeoutError) as caught:
+    with pytest.raises(bojagi.Timeout) as caught:
         ours.send(payload, 0.03)
     assert 0 < caught.value.done < len(payload)
     with pytest.raises(bojagi.StateError):

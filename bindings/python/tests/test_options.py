@@ -7,7 +7,8 @@ import os
 import socket
 import struct
 import time
-from typing import Any, Callable, Iterator, List, Tuple
+from types import MappingProxyType
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import bojagi
 import pytest
@@ -262,7 +263,22 @@ def test_unix_sockets_take_options_when_they_are_made() -> None:
 def test_a_wrong_option_of_a_connect_is_named(
     listener: bojagi.Listener, options: Any, kind: Any, name: str
 ) -> None:
-    for connect in (bojagi.connect, bojagi.Connector):
+    makers: Any = (bojagi.connect, bojagi.Connector)
+    for connect in makers:
         with pytest.raises(kind, match=name):
             with connect("127.0.0.1", listener.port or 0, options=options) as made:
                 made.next(GENEROUS)
+
+
+def test_options_of_a_socket_that_is_to_be_made_are_any_mapping(listener: bojagi.Listener) -> None:
+    """Typed by names, by ids or by both: mypy reads this test, too."""
+    by_name: Dict[str, bool] = {"keepalive": True}
+    by_id: Dict[int, int] = {bojagi.OPTIONS["keepalive"].id: 1}
+    every: List[bojagi.OptionValues] = [by_name, by_id, MappingProxyType(by_name)]
+    for options in every:
+        with bojagi.connect("127.0.0.1", listener.port or 0, GENEROUS, options=options) as sock:
+            assert sock.option("keepalive") is True
+    untyped: Any = bojagi
+    for wrong in (["keepalive"], "keepalive", 5, {"keepalive"}):
+        with pytest.raises(TypeError, match="options are a mapping of names to values"):
+            untyped.connect("127.0.0.1", listener.port, GENEROUS, options=wrong)

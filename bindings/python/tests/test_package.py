@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import importlib.metadata
 import importlib.util
+import inspect
 import io
 import os
 import shutil
@@ -63,9 +64,9 @@ def test_the_version_is_the_librarys() -> None:
     assert library.bojagi_version_text().decode().split(".")[:2] == bojagi.__version__.split(".")[:2]
 
 
-def test_every_public_name_is_there() -> None:
-    for name in bojagi.__all__:
-        assert getattr(bojagi, name) is not None
+def test_every_public_name_is_there_and_in_order() -> None:
+    public = {name for name, value in vars(bojagi).items() if name[0] != "_" and not inspect.ismodule(value)}
+    assert bojagi.__all__ == sorted(public - {"VERSION", "version_text"})
 
 
 def test_an_import_without_a_library_names_every_place_tried(bare: Path) -> None:

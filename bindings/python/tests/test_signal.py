@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -27,18 +28,76 @@ WAITS = {
     "accept": "listener.accept(30)",
     "iteration": "list(listener)",
     "recv_from": "bojagi.udp_bind('127.0.0.1', 0).recv_from(10, 30)",
+    "recv_into": "one.recv_into(bytearray(10), 30)",
+    "recv_exact_into": "one.recv_exact_into(bytearray(10), 30)",
+    "recv_vectored_into": "one.recv_vectored_into([bytearray(10)], 30)",
+    "peek": "one.peek(10, 30)",
+    "recv_until": "bojagi.Reader(one).recv_until(b'.', 30)",
+    "Frames.recv": "bojagi.Frames(one, 'u16').recv(30)",
+    "iteration over frames": "list(bojagi.Frames(one, 'u16'))",
+    "recv_fds": "one.recv_fds(timeout=30)",
+    "recv_batch": "bojagi.udp_bind('127.0.0.1', 0).recv_batch(timeout=30)",
+    "recv_datagram": "bojagi.udp_bind('127.0.0.1', 0).recv_datagram(timeout=30)",
+    "send for ever": "while True: one.send(bytes(1 << 20))",
+    "send_vectored": "while True: one.send_vectored([bytes(1 << 20)], 30)",
+    "send_all_vectored": "one.send_all_vectored([bytes(1 << 28)], 30)",
+    "send_fds": "while True: one.send_fds(bytes(1 << 20), [0], 30)",
+    "Frames.send": "bojagi.Frames(one, 'u32', limit=1 << 28).send(bytes(1 << 28), 30)",
+    "send_batch": "while True: datagrams[0].send_batch([b'x'] * 1000, 30)",
+    "send_datagram": "while True: datagrams[0].send_datagram(b'x', timeout=30)",
+    "send_to": "while True: datagrams[0].send(b'x', 30)",
+    "sendfile": "file = tempfile.TemporaryFile(); file.truncate(1 << 30); one.sendfile(file, timeout=30)",
+    "sendfile of a pipe": "one.sendfile(os.pipe()[0], timeout=30)",
+    "accept_many": "listener.accept_many(timeout=30)",
+    "Poller.wait": "bojagi.Poller().wait(30)",
+    "Poller.wait for ever": "bojagi.Poller().wait()",
+    "connect": "bojagi.connect('127.0.0.1', full(), 30)",
+    "connect with a cancel": "bojagi.connect('127.0.0.1', full(), 30, cancel=bojagi.Cancel())",
+    "connect to several": (
+        "bojagi.connect('x.test', full(), 30, hosts=bojagi.Hosts({'x.test': ['127.0.0.1', '127.0.0.2']}))"
+    ),
+    "connect with a resolver": "bojagi.connect('x.test', 80, 30, resolver=lambda *_: time.sleep(30))",
+    "connector with a resolver": "bojagi.Connector('x.test', 80, resolver=lambda *_: time.sleep(30))",
+    "Connector.next": "bojagi.Connector('127.0.0.1', full()).next(30)",
+    "Connector.next for ever": "bojagi.Connector('127.0.0.1', full()).next(None)",
+    "unix_connect": "path = full_unix(); bojagi.unix_connect(path, 30)",
+    "unix_seqpacket_connect": "path = full_unix('seqpacket_'); bojagi.unix_seqpacket_connect(path, 30)",
     "recv with a cancel": "bojagi.udp_bind('127.0.0.1', 0, cancel=bojagi.Cancel()).recv(10, 30)",
 }
 
 
+PRELUDE = """
+import bojagi, os, signal, tempfile, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+listener = bojagi.listen('127.0.0.1', 0)
+one, other = bojagi.unix_pair()
+datagrams = bojagi.unix_pair('datagram')
+kept = []
+
+def full():
+    "The port of a listener that takes no more connections."
+    kept.append(bojagi.listen('127.0.0.1', 0, backlog=1))
+    fill(lambda: bojagi.connect('127.0.0.1', kept[0].port, 0.1))
+    return kept[0].port
+
+def full_unix(kind=''):
+    path = f'@bojagi-full-{os.getpid()}'
+    kept.append(getattr(bojagi, f'unix_{kind}listen')(path, backlog=1))
+    fill(lambda: getattr(bojagi, f'unix_{kind}connect')(path, 0))
+    return path
+
+def fill(connect):
+    try:
+        while True:
+            kept.append(connect())
+    except (TimeoutError, BlockingIOError):
+        pass
+"""
+
+
 @pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS.keys())
 def test_ctrl_c_ends_a_wait_at_once(wait: str) -> None:
-    program = (
-        "import bojagi, signal\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "listener = bojagi.listen('127.0.0.1', 0)\n"
-        f"print('ready', flush=True)\n{wait}\n"
-    )
+    program = f"{PRELUDE}print('ready', flush=True)\n{wait}\n"
     with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -154,3 +213,27 @@ def test_a_cancel_may_be_fired_from_a_handler(pair: Pair) -> None:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+
+def test_signals_do_not_begin_a_connect_anew() -> None:
+    """A profiler's timer is faster than many networks: what it interrupts goes on instead."""
+    asked: List[str] = []
+
+    def look_up(host: str, _port: int) -> List[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    with bojagi.listen("127.0.0.1", 0, backlog=1) as listener, contextlib.ExitStack() as kept:
+        with contextlib.suppress(TimeoutError):
+            while True:
+                kept.enter_context(bojagi.connect("127.0.0.1", listener.port or 0, 0.1))
+        began = time.monotonic()
+        with Alarms() as alarms, pytest.raises(bojagi.Timeout) as caught:
+            bojagi.connect("x.test", listener.port or 0, 0.3, resolver=look_up)
+        assert len(caught.value.attempts) == 1
+        assert 0.3 <= time.monotonic() - began < GENEROUS
+        assert alarms.count > 5
+        assert len(asked) <= 2
+        with Alarms(), contextlib.ExitStack() as accepted:
+            threading.Timer(0.1, lambda: [accepted.enter_context(sock) for sock in listener.accept_many()]).start()
+            bojagi.connect("x.test", listener.port or 0, GENEROUS, resolver=look_up).close()

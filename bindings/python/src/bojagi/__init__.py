@@ -1,6 +1,7 @@
 """Sockets and HTTP/1.1: the bojagi library for Python.
 
-Level 1, sockets: `connect`, `listen`, `udp_bind` and their like give a `Socket` or a `Listener`.
+Level 1, sockets: `connect`, `listen`, `udp_bind` and their like give a `Socket` or a `Listener`; `Frames` sends and
+receives the messages of a protocol of your own over one, a `Poller` waits for many.
 Level 2, the codec: `encode_request`, `decode_response` and their like turn messages into bytes and
 back, over whatever carries them.
 
@@ -15,6 +16,7 @@ back, over whatever carries them.
 
 from ._address import Address, AddressLike, resolve
 from ._bindings import SHUTDOWN_BOTH, SHUTDOWN_RECV, SHUTDOWN_SEND, VERSION
+from ._buffers import Buffer, WritableBuffer
 from ._cancel import Cancel
 from ._connect import (
     connect,
@@ -28,7 +30,7 @@ from ._connect import (
 )
 from ._connection import Connection, Event, May
 from ._connector import Connector
-from ._datagram import Datagram
+from ._datagram import Datagram, Sendable
 from ._decode import decode_request, decode_response
 from ._decoder import RequestDecoder, ResponseDecoder
 from ._encode import HeadersLike, encode_chunk, encode_request, encode_response, encode_trailers
@@ -68,6 +70,8 @@ from ._listener import Listener
 from ._messages import Data, End, Message, Request, RequestEvent, Response, ResponseEvent
 from ._options import OPTIONS, Option, OptionValue, OptionValues, Options
 from ._poller import Poller
+from ._options import OPTIONS, Option, OptionValue, Options
+from ._poller import HasFileno, Poller
 from ._readiness import READABLE, WRITABLE, Ready
 from ._rights import Credentials
 from ._service import listen_fds
@@ -111,6 +115,7 @@ __all__ = [
     "AddressLike",
     "ArgumentError",
     "Attempt",
+    "Buffer",
     "Cancel",
     "Cancelled",
     "Closed",
@@ -127,6 +132,7 @@ __all__ = [
     "Event",
     "FrameFormat",
     "Frames",
+    "HasFileno",
     "Headers",
     "HeadersLike",
     "Hosts",
@@ -149,8 +155,8 @@ __all__ = [
     "ProtocolError",
     "Queues",
     "READABLE",
-    "Ready",
     "Reader",
+    "Ready",
     "Refused",
     "Request",
     "RequestDecoder",
@@ -164,6 +170,7 @@ __all__ = [
     "SHUTDOWN_BOTH",
     "SHUTDOWN_RECV",
     "SHUTDOWN_SEND",
+    "Sendable",
     "Socket",
     "StateError",
     "SystemFailure",
@@ -174,6 +181,7 @@ __all__ = [
     "Unsupported",
     "WRITABLE",
     "WouldBlock",
+    "WritableBuffer",
     "basic_decode",
     "basic_encode",
     "connect",

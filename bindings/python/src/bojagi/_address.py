@@ -79,12 +79,19 @@ def host_bytes(host: str) -> bytes:
     """A host as the library takes it: names outside ASCII in their IDNA form."""
     if not isinstance(host, str):
         raise TypeError(f"a host is a str, not {type(host).__name__}")
-    return _terminated(host.encode("ascii") if host.isascii() else host.encode("idna"), "host")
+    return _terminated(host.encode("ascii") if host.isascii() else host.encode("idna"), "a host")
 
 
 def path_bytes(path: Union[str, bytes, "os.PathLike[str]"]) -> bytes:
     """The path or @name of a Unix socket as the library takes it."""
-    return _terminated(os.fsencode(path), "path")
+    return _terminated(os.fsencode(path), "a path")
+
+
+def interface_bytes(name: str) -> bytes:
+    """The name of a network interface as the library takes it."""
+    if not isinstance(name, str):
+        raise TypeError(f"an interface is a str, not {type(name).__name__}")
+    return _terminated(os.fsencode(name), "an interface")
 
 
 def port_number(port: int) -> int:
@@ -153,5 +160,5 @@ def _check(result: int) -> None:
 
 def _terminated(text: bytes, subject: str) -> bytes:
     if b"\0" in text:
-        raise make_error(c.E_ARG, f"a {subject} must not hold a NUL")
+        raise make_error(c.E_ARG, f"{subject} must not hold a NUL")
     return text

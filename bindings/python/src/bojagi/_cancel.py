@@ -28,7 +28,7 @@ class Cancel(Handle):
         result = quick.bojagi_cancel_new(byref(out))
         if result < 0:
             raise last_error(result)
-        super().__init__(out.value or 0)
+        self._own(out.value or 0)
 
     def fire(self) -> None:
         """Ends the waits, and those to come. Any thread may call it, and any signal handler."""

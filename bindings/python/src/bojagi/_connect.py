@@ -10,6 +10,7 @@ from . import _bindings as c
 from . import _listener, _socket
 from ._address import host_bytes, path_bytes, port_number
 from ._cancel import Cancel, lent
+from ._connector import connected
 from ._hosts import Hosts, IpAddress, Resolver, connect_plan
 from ._library import blocking, quick
 from ._listener import Listener, listen_options
@@ -49,9 +50,7 @@ def connect(
         cancel, attempt_delay, local, interface, fast_open, family, hosts, resolver, options
     )
     with plan as given:
-        return made_waiting(
-            lambda ms, out: blocking.bojagi_tcp_connect(name, number, byref(given), ms, out), timeout
-        )
+        return connected(name, number, given, timeout)
 
 
 def listen(

@@ -6,11 +6,12 @@ import os
 import select
 from ctypes import byref, c_void_p
 from functools import partial
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 
+from . import _bindings as c
 from ._address import host_bytes, port_number
 from ._cancel import Cancel
-from ._errors import Attempt, WouldBlock, attempt, closed_error, last_error
+from ._errors import Attempt, Error, WouldBlock, attempt, last_error
 from ._handle import Handle
 from ._hosts import Hosts, IpAddress, Resolver, connect_plan
 from ._library import blocking, quick
@@ -61,7 +62,7 @@ class Connector(Handle):
             quick.bojagi_connector_free(out)
             raise
         self._bell: Optional[Tuple[int, int]] = None
-        super().__init__(out.value or 0)
+        self._own(out.value or 0)
 
     def next(self, timeout: Timeout = 0) -> Socket:
         """The socket, once it is connected.
@@ -89,16 +90,14 @@ class Connector(Handle):
                 return _next(pointer, 0 if left else 0.001)
             except WouldBlock:
                 ready.poll(min(left, _LONGEST_POLL_MS) if left >= 0 else None)
-            if self._closed:
-                raise closed_error(self._subject)
+            self._check_open()
 
     def _listen(self) -> int:
         """The end of the bell that is readable once `close` has rung it."""
-        with self._lock:
-            if self._closed:
-                raise closed_error(self._subject)
-            self._bell = self._bell or os.pipe()
-            return self._bell[0]
+        if self._bell is None:
+            self._bell = os.pipe()
+        self._check_open()  # who closes it from here on finds the bell
+        return self._bell[0]
 
     def fileno(self) -> int:
         """A descriptor that is readable when `next` has something to do. Only watch it."""
@@ -109,11 +108,7 @@ class Connector(Handle):
         """What has become of each attempt so far; its code is 0 unless it has failed."""
         pointer = self._enter()
         try:
-            count = quick.bojagi_connector_attempts(pointer)
-            if count < 0:
-                raise last_error(count)
-            call = quick.bojagi_connector_attempt
-            return tuple(attempt(partial(call, pointer, index)) for index in range(count))
+            return _attempts(pointer)
         finally:
             self._leave()
 
@@ -132,3 +127,36 @@ class Connector(Handle):
 
 def _next(pointer: int, timeout: float) -> Socket:
     return made_waiting(lambda ms, out: blocking.bojagi_connector_next(pointer, ms, out), timeout)
+
+
+def connected(name: bytes, port: int, options: Any, timeout: Timeout) -> Socket:
+    """The socket of `bojagi_tcp_connect`. What a signal interrupts goes on as a connector, where nothing is lost.
+
+    Else a timer that is faster than the network would begin it anew for ever.
+    """
+    connector = c_void_p()
+
+    def call(ms: int, out: Any) -> int:
+        if connector:
+            return int(blocking.bojagi_connector_next(connector, ms, out))
+        result: int = blocking.bojagi_tcp_connect(name, port, byref(options), ms, out)
+        if result == c.E_INTERRUPTED:  # should there be no connector, it begins anew after all
+            blocking.bojagi_connector_new(name, port, byref(options), byref(connector))
+        return result
+
+    try:
+        return made_waiting(call, timeout)
+    except Error as error:
+        if connector and not error.attempts:
+            error.attempts = _attempts(connector)
+        raise
+    finally:
+        quick.bojagi_connector_free(connector)
+
+
+def _attempts(pointer: Any) -> Tuple[Attempt, ...]:
+    count = quick.bojagi_connector_attempts(pointer)
+    if count < 0:
+        raise last_error(count)
+    call = quick.bojagi_connector_attempt
+    return tuple(attempt(partial(call, pointer, index)) for index in range(count))

@@ -9,12 +9,11 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple, Union
 
 from . import _bindings as c
 from ._address import Address, AddressLike, host_bytes, pack, read_bytes
+from ._buffers import Buffer, checked_size
 from ._errors import Error, Truncated, integer, make_error
 from ._handle import Handle
 from ._library import blocking, quick
 from ._time import Deadline, Timeout, wait
-
-Buffer = Union[bytes, bytearray, memoryview]
 
 _RECORD = struct.Struct("@PNNNIIII8x132s132s")
 _NOBODY = bytes(sizeof(c.bojagi_address))
@@ -82,9 +81,10 @@ class DatagramCalls(Handle):
                 if total >= count:
                     return total
         except Error:
-            if not total:
-                raise
-            return total
+            if total:
+                return total
+            self._check_open()
+            raise
         finally:
             self._leave()
 
@@ -95,13 +95,12 @@ class DatagramCalls(Handle):
         """
         room = _take(integer(count, "a count"), integer(size, "a size"))
         array = room.array
-        pointer = self._enter()
         try:
-            came = wait(lambda ms: blocking.bojagi_socket_recv_batch(pointer, array, count, ms), timeout)
-            self._check_open(came)
+            came = self._inside(
+                lambda pointer, ms: blocking.bojagi_socket_recv_batch(pointer, array, count, ms), timeout
+            )
             return [room.datagram(index) for index in range(came)]
         finally:
-            self._leave()
             _give(room)
 
     def send_datagram(
@@ -117,27 +116,22 @@ class DatagramCalls(Handle):
     ) -> int:
         """Sends one datagram, from a chosen address or interface, with a TOS and a hop limit of its own."""
         array, _, _pin = _packed([_Outgoing(data, address, local, interface, tos, hops)])
-        pointer = self._enter()
-        try:
-            return wait(lambda ms: blocking.bojagi_socket_send_datagram(pointer, array, ms), timeout)
-        finally:
-            self._leave()
+        return self._inside(
+            lambda pointer, ms: blocking.bojagi_socket_send_datagram(pointer, array, ms), timeout
+        )
 
     def recv_datagram(self, size: int = 65536, timeout: Timeout = None) -> Datagram:
         """One datagram and what is known of it. One that is larger than `size` raises `Truncated`."""
-        room = _take(1, integer(size, "a size"))
+        room = _take(1, checked_size(size))
         array = room.array
-        pointer = self._enter()
         try:
-            count = wait(lambda ms: blocking.bojagi_socket_recv_datagram(pointer, array, ms), timeout)
-            self._check_open(count)
+            self._inside(lambda pointer, ms: blocking.bojagi_socket_recv_datagram(pointer, array, ms), timeout)
             return room.datagram(0)
         except Truncated as error:
             cut = room.datagram(0)
             error.data, error.sender = cut.data, cut.peer
             raise
         finally:
-            self._leave()
             _give(room)
 
     def set_datagram(
@@ -172,9 +166,6 @@ class DatagramCalls(Handle):
         to, name = byref(pack((group, 0))), None if interface is None else host_bytes(str(interface))
         sender = None if source is None else byref(pack((source, 0)))
         self._ask(lambda pointer: call(pointer, to, name, sender))
-
-    def _check_open(self, count: int) -> None:
-        raise NotImplementedError
 
 
 class _Outgoing(NamedTuple):
@@ -255,7 +246,7 @@ def _address(raw: bytes) -> Address:
     return read_bytes(raw[4 : 4 + int.from_bytes(raw[:4], sys.byteorder)])
 
 
-def _packed(items: Iterable[Sendable]) -> Tuple[Any, int, Any]:
+def _packed(items: Iterable[Union[Sendable, _Outgoing]]) -> Tuple[Any, int, Any]:
     """The array of the library's, how many, and what must live as long as it is used."""
     listed = [_outgoing(item) for item in items]
     joined = b"".join([item.data for item in listed])
@@ -276,7 +267,7 @@ def _packed(items: Iterable[Sendable]) -> Tuple[Any, int, Any]:
     return (c.bojagi_datagram * max(count, 1)).from_buffer(records), count, joined
 
 
-def _outgoing(item: Sendable) -> _Outgoing:
+def _outgoing(item: Union[Sendable, _Outgoing]) -> _Outgoing:
     if isinstance(item, (_Outgoing, Datagram)):
         return _Outgoing(*item[:6])
     if isinstance(item, tuple):

@@ -248,6 +248,22 @@ def integer(value: Any, what: str) -> int:
         raise TypeError(f"{what} is an int, not {type(value).__name__}") from None
 
 
+def ranged(value: Any, what: str, least: int, most: int) -> int:
+    """The value as an int of a range, checked: ctypes would cut one that is too large, in silence."""
+    number = integer(value, what)
+    if not least <= number <= most:
+        raise make_error(c.E_ARG, f"{what} is {least} to {most}, not {number}")
+    return number
+
+
+def descriptor(value: Any, what: str = "a descriptor") -> int:
+    """The value as a descriptor, which may or may not be open."""
+    number = integer(value, what)
+    if not 0 <= number < 2**31:
+        raise make_error(c.E_ARG, f"{number} is no descriptor; pass an open one")
+    return number
+
+
 def closed_error(subject: str) -> ValueError:
     """What any call on a closed handle raises, as Python's own files do."""
     return ValueError(f"the {subject} is closed")

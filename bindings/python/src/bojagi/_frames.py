@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
-from ctypes import addressof, byref, c_char, c_size_t
+from ctypes import addressof, byref, c_char, c_size_t, string_at
 from types import TracebackType
-from typing import Any, Iterator, Optional, Tuple, Type, TypeVar, Union
+from typing import Any, Iterator, NoReturn, Optional, Tuple, Type, TypeVar, Union
 
 from . import _bindings as c
-from ._buffers import Buffer, checked_size, readable
-from ._errors import EndOfStream, Error, Incomplete, last_error, make_error, state_error
+from ._buffers import Buffer, Source, readable
+from ._errors import EndOfStream, Error, Incomplete, last_error, make_error, ranged, state_error
 from ._library import blocking, quick
 from ._socket import Socket
 from ._time import Timeout, wait
@@ -40,7 +41,7 @@ class FrameFormat:
         numbers.decode(numbers.encode(b"hello") + b"more")      # (b"hello", 7)
     """
 
-    __slots__ = ("_c", "delimiter", "limit")
+    __slots__ = ("_c", "_shape", "delimiter", "limit")
 
     def __init__(
         self,
@@ -52,26 +53,20 @@ class FrameFormat:
     ) -> None:
         if (kind is None) == (delimiter is None):
             raise TypeError("a frame has a kind or a delimiter")
-        if kind is not None and kind not in _KINDS:
-            raise make_error(c.E_ARG, f"a kind of frame is one of {', '.join(_KINDS)}, not {kind!r}")
-        if delimiter is not None and not 1 <= len(delimiter) <= _AROUND:
-            raise make_error(c.E_ARG, f"a delimiter has 1 to {_AROUND} bytes, not {len(delimiter)}")
-        if not 1 <= checked_size(limit) <= _LIMIT_MAX:
-            raise make_error(c.E_ARG, f"a limit is 1 to {_LIMIT_MAX} bytes, not {limit}")
+        self.delimiter = b"" if delimiter is None else _delimiter(delimiter)
+        self.limit = ranged(limit, "a limit", 1, _LIMIT_MAX)
         self._c = c.bojagi_frame_format()
-        quick.bojagi_frame_format_init(byref(self._c), _KINDS.get(kind or "", c.FRAME_DELIMITED))
+        self._shape = byref(self._c)
+        quick.bojagi_frame_format_init(byref(self._c), c.FRAME_DELIMITED if kind is None else _kind(kind))
         self._c.flags = c.FRAME_LITTLE_ENDIAN if little_endian else 0
-        self._c.limit = limit
-        if delimiter is not None:
-            self._c.delimiter_len = len(delimiter)
-            self._c.delimiter[: len(delimiter)] = list(delimiter)
-        self.delimiter = delimiter or b""
-        self.limit = limit
+        self._c.limit = self.limit
+        self._c.delimiter_len = len(self.delimiter)
+        self._c.delimiter[: len(self.delimiter)] = list(self.delimiter)
         _checked(quick.bojagi_frame_encode(None, 0, byref(self._c), 0))
 
     def encode(self, data: Buffer) -> bytes:
         """The whole frame around a payload."""
-        payload = bytes(data)
+        payload = memoryview(data).tobytes()
         out = (c_char * _AROUND)()
         size = _checked(quick.bojagi_frame_encode(out, _AROUND, byref(self._c), len(payload)))
         whole = out.raw[:size] + payload + self.delimiter
@@ -81,12 +76,12 @@ class FrameFormat:
 
     def decode(self, data: Buffer) -> Optional[Tuple[bytes, int]]:
         """The payload of the frame at the beginning of `data`, and the frame's length; None when it is not whole."""
-        source, size = readable(data)
+        whole = data if type(data) is bytes else memoryview(data).tobytes()
         frame = c.bojagi_frame()
-        total = _checked(quick.bojagi_frame_decode(byref(self._c), source, size, byref(frame)))
+        total = _checked(quick.bojagi_frame_decode(byref(self._c), whole, len(whole), byref(frame)))
         if not total:
             return None
-        return bytes(memoryview(data).cast("B")[frame.off : frame.off + frame.len]), total
+        return whole[frame.off : frame.off + frame.len], total
 
 
 class Reader:
@@ -95,13 +90,18 @@ class Reader:
     `limit` is the most that `recv_until` gives at once; the buffer grows up to it. A `with` closes the socket.
     """
 
-    __slots__ = ("socket", "limit", "_memory", "_pin", "_c")
+    __slots__ = ("socket", "limit", "_memory", "_view", "_pin", "_c", "_buffer", "_receiving", "_line")
 
     def __init__(self, sock: Socket, limit: int = 1 << 20) -> None:
+        if not isinstance(sock, Socket):
+            raise TypeError(f"frames are sent over a bojagi.Socket, not {type(sock).__name__}")
         self.socket = sock
-        self.limit = checked_size(limit)
+        self.limit = ranged(limit, "a limit", 1, _LIMIT_MAX)
         self._c = c.bojagi_buffer()
+        self._buffer = byref(self._c)
         self._memory = bytearray()
+        self._receiving = threading.Lock()
+        self._line: Optional[FrameFormat] = None
         self._allocate(min(_FIRST_SIZE, self.limit + _AROUND))
 
     def recv_until(self, delimiter: bytes, timeout: Timeout = None) -> bytes:
@@ -110,50 +110,66 @@ class Reader:
         `EndOfStream`: the peer closed and nothing more had come. `Incomplete`: it closed before the delimiter; the
         error's `data` is what came. `LimitError`: there was none within the limit.
         """
-        return self._recv(FrameFormat(delimiter=delimiter, limit=self.limit)._c, timeout)
+        if self._line is None or self._line.delimiter != delimiter:
+            self._line = FrameFormat(delimiter=delimiter, limit=self.limit)
+        return self._recv(self._line._shape, timeout)
 
     def close(self) -> None:
         """Closes the socket."""
         self.socket.close()
 
-    def _recv(self, form: Any, timeout: Timeout) -> bytes:
-        pointer = self.socket._enter()
-        buffer, shape = byref(self._c), byref(form)
-
-        def call(ms: int) -> int:
-            end = time.monotonic() + ms / 1000
-            result: int = blocking.bojagi_socket_recv_frame(pointer, buffer, shape, ms)
-            while result == c.E_SPACE:
-                self._grow(last_error(result).offset)
-                left = ms if ms <= 0 else max(1, math.ceil((end - time.monotonic()) * 1000))
-                result = blocking.bojagi_socket_recv_frame(pointer, buffer, shape, left)
-            return result
-
+    def _recv(self, shape: Any, timeout: Timeout) -> bytes:
+        if not self._receiving.acquire(False):
+            raise state_error(0, "another thread receives from this reader; use it from one at a time")
+        sock = self.socket
         try:
-            size = wait(call, timeout, EndOfStream)
-            begin = self._c.body
-            return bytes(self._memory[begin : begin + size])
-        except Incomplete as error:
-            error.data = bytes(self._memory[self._c.start : self._c.end])
-            raise
+            pointer = sock._enter()
+            try:
+                size = wait(lambda ms: self._call(pointer, shape, ms), timeout, EndOfStream)
+                begin = self._c.body
+                return bytes(self._view[begin : begin + size])
+            except Error as error:
+                sock._check_open()
+                if isinstance(error, Incomplete):
+                    error.data = bytes(self._view[self._c.start : self._c.end])
+                raise
+            finally:
+                sock._leave()
         finally:
-            self.socket._leave()
+            self._receiving.release()
+
+    def _call(self, pointer: int, shape: Any, ms: int) -> int:
+        buffer = self._buffer
+        end = time.monotonic() + ms / 1000 if ms > 0 else 0.0
+        result: int = blocking.bojagi_socket_recv_frame(pointer, buffer, shape, ms)
+        while result == c.E_SPACE:
+            self._grow(last_error(result).offset)
+            left = ms if ms <= 0 else max(1, math.ceil((end - time.monotonic()) * 1000))
+            result = blocking.bojagi_socket_recv_frame(pointer, buffer, shape, left)
+        return result
 
     def _grow(self, wanted: int) -> None:
         size = max(2 * len(self._memory), wanted)
-        old, end = self._memory, self._c.end
+        old, end = self._view, self._c.end
         self._allocate(min(size, self.limit + _AROUND), keep=True)
-        self._memory[:end] = old[:end]
+        self._view[:end] = old[:end]
 
     def _allocate(self, size: int, keep: bool = False) -> None:
         if keep and size <= len(self._memory):
             raise make_error(c.E_LIMIT, f"a frame is longer than the limit of {self.limit} bytes")
         self._memory = bytearray(size)
+        self._view = memoryview(self._memory)
         self._pin = c_char.from_buffer(self._memory)
         if keep:
             self._c.data, self._c.cap = addressof(self._pin), size
         else:
             quick.bojagi_buffer_init(byref(self._c), addressof(self._pin), size)
+
+    def __reduce_ex__(self, _protocol: Any) -> NoReturn:
+        raise TypeError(f"a bojagi.{type(self).__name__} cannot be copied")
+
+    def __repr__(self) -> str:
+        return f"<bojagi.{type(self).__name__} of {self.socket!r}>"
 
     def __enter__(self: Self) -> Self:
         self.socket.__enter__()
@@ -180,7 +196,7 @@ class Frames(Reader):
     each step of an iteration. One thread may send while another receives.
     """
 
-    __slots__ = ("format", "timeout", "_sent", "_half")
+    __slots__ = ("format", "timeout", "_sent", "_done", "_half", "_sending")
 
     def __init__(
         self,
@@ -198,23 +214,35 @@ class Frames(Reader):
         self.format = kind
         self.timeout = timeout
         self._sent = c_size_t()
+        self._done = byref(self._sent)
         self._half = b""
+        self._sending = threading.Lock()
 
     def send(self, data: Buffer, timeout: Timeout = None) -> None:
         """Sends one frame. One that was sent in part when it failed is finished by sending the same once more."""
-        source, size = readable(data)
-        if self._sent.value and bytes(data) != self._half:
+        if not self._sending.acquire(False):
+            raise state_error(0, "another thread sends over these frames; use them from one at a time")
+        try:
+            source, size, view = readable(data)
+            try:
+                self._send(source, size, self.timeout if timeout is None else timeout)
+            finally:
+                if view is not None:
+                    view.release()
+        finally:
+            self._sending.release()
+
+    def _send(self, source: Source, size: int, timeout: Timeout) -> None:
+        if self._sent.value and string_at(source, size) != self._half:
             raise state_error(0, "a frame was sent in part: send the same once more")
-        shape, done = byref(self.format._c), byref(self._sent)
+        shape, done = self.format._shape, self._done
         pointer = self.socket._enter()
         try:
-            wait(
-                lambda ms: blocking.bojagi_socket_send_frame(pointer, shape, source, size, ms, done),
-                self.timeout if timeout is None else timeout,
-            )
+            wait(lambda ms: blocking.bojagi_socket_send_frame(pointer, shape, source, size, ms, done), timeout)
         except Error as error:
+            self.socket._check_open()
             error.done = self._sent.value
-            self._half = bytes(data) if error.done else b""
+            self._half = string_at(source, size) if error.done else b""
             raise
         finally:
             self.socket._leave()
@@ -225,15 +253,35 @@ class Frames(Reader):
         `EndOfStream`: the peer closed after the last one. `Incomplete`: it closed inside one. `LimitError`: it is
         longer than the limit. `ProtocolError`: its length is malformed.
         """
-        return self._recv(self.format._c, self.timeout if timeout is None else timeout)
+        return self._recv(self.format._shape, self.timeout if timeout is None else timeout)
 
     def __iter__(self) -> Iterator[bytes]:
-        while True:
+        while not self.socket.closed:
             try:
                 frame = self.recv()
             except EndOfStream:
                 return
+            except ValueError:
+                if self.socket.closed:
+                    return
+                raise
             yield frame
+
+
+def _kind(name: str) -> int:
+    if not isinstance(name, str):
+        raise TypeError(f"a kind of frame is a str, not {type(name).__name__}")
+    if name not in _KINDS:
+        raise make_error(c.E_ARG, f"a kind of frame is one of {', '.join(_KINDS)}, not {name!r}")
+    return _KINDS[name]
+
+
+def _delimiter(delimiter: bytes) -> bytes:
+    if not isinstance(delimiter, (bytes, bytearray, memoryview)):
+        raise TypeError(f"a delimiter is bytes, not {type(delimiter).__name__}")
+    if not 1 <= len(delimiter) <= _AROUND:
+        raise make_error(c.E_ARG, f"a delimiter has 1 to {_AROUND} bytes, not {len(delimiter)}")
+    return bytes(delimiter)
 
 
 def _checked(result: int) -> int:

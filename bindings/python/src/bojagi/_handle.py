@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Callable, Iterator, Optional, Type, TypeVar
+from typing import Any, Callable, Iterator, List, NoReturn, Optional, Type, TypeVar
 
-from ._errors import closed_error, last_error
+from ._errors import Error, closed_error, last_error
+from ._time import Timeout, wait
 
 Self = TypeVar("Self", bound="Handle")
 
@@ -17,19 +17,32 @@ class Handle:
     """Owns a pointer of the library.
 
     A call holds the handle between `_enter` and `_leave`; `close` takes the handle away from later calls
-    at once, wakes the calls that are waiting, and frees it when the last of them has left.
+    at once, wakes the calls that are waiting, and frees it when the last of them has left. No lock is needed
+    for that: a list's `append` and `pop` are whole, and who comes in is counted before it looks whether the
+    handle is closed, as `close` first says so and then looks who is in.
     """
 
-    __slots__ = ("_pointer", "_users", "_closed", "_lock", "__weakref__")
+    __slots__ = ("_pointer", "_users", "_owned", "_unclosed", "_closed", "__weakref__")
 
     _subject = "handle"
+    _makers = "the functions of bojagi"
 
-    def __init__(self, pointer: int) -> None:
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise TypeError(f"a bojagi.{type(self).__name__} is made by {self._makers}")
+
+    @classmethod
+    def _of(cls: Type[Self], pointer: int) -> Self:
+        """The handle that owns a pointer from now on."""
+        handle = cls.__new__(cls)
+        handle._own(pointer)
+        return handle
+
+    def _own(self, pointer: int) -> None:
         self._pointer = pointer
-        self._users = 0
+        self._users: List[None] = []
+        self._owned = [pointer]
+        self._unclosed: List[None] = [None]
         self._closed = False
-        # Reentrant: a signal handler may close the handle while its own thread is at the counter.
-        self._lock = threading.RLock()
 
     @property
     def closed(self) -> bool:
@@ -38,27 +51,29 @@ class Handle:
 
     def close(self) -> None:
         """Ends the handle. Closing twice is fine; so is closing while another thread waits on it."""
-        with self._lock:
-            if self._closed:
-                return
+        try:
+            self._unclosed.pop()
+        except IndexError:
+            return
+        self._users.append(None)  # nobody frees it while it is woken
+        try:
             self._closed = True
-            if self._users:
+            if len(self._users) > 1:
                 self._wake(self._pointer)
-            else:
-                self._release()
+        finally:
+            self._leave()
 
     def _enter(self) -> int:
-        with self._lock:
-            if self._closed:
-                raise closed_error(self._subject)
-            self._users += 1
-            return self._pointer
+        self._users.append(None)
+        if self._closed:
+            self._leave()
+            raise closed_error(self._subject)
+        return self._pointer
 
     def _leave(self) -> None:
-        with self._lock:
-            self._users -= 1
-            if self._closed and not self._users:
-                self._release()
+        self._users.pop()
+        if self._closed and not self._users:
+            self._release()
 
     def _ask(self, call: Callable[[int], int]) -> int:
         """What a function of the library that does not wait answers about the handle."""
@@ -71,8 +86,32 @@ class Handle:
         finally:
             self._leave()
 
+    def _inside(
+        self, call: Callable[[int, int], int], timeout: Timeout, closed: Optional[Type[Error]] = None
+    ) -> int:
+        """Waits in `call(pointer, timeout_ms)`, with the handle held."""
+        pointer = self._enter()
+        try:
+            count = wait(lambda ms: call(pointer, ms), timeout, closed)
+            self._check_open(count)
+            return count
+        except Error:
+            self._check_open()
+            raise
+        finally:
+            self._leave()
+
+    def _check_open(self, count: int = 0) -> None:
+        """What our own `close` ended, be it as a failure or as the end of a stream, is not the peer's doing."""
+        if self._closed and count == 0:
+            raise closed_error(self._subject) from None
+
     def _release(self) -> None:
-        pointer, self._pointer = self._pointer, 0
+        try:
+            pointer = self._owned.pop()
+        except IndexError:
+            return  # another thread left at the same time, and has it
+        self._pointer = 0
         if pointer:
             self._free(pointer)
 
@@ -81,6 +120,10 @@ class Handle:
 
     def _wake(self, pointer: int) -> None:
         """Ends the waits of the calls that are in the handle."""
+
+    def __reduce_ex__(self, _protocol: Any) -> NoReturn:
+        """A copy would free the same pointer once more."""
+        raise TypeError(f"a bojagi.{type(self).__name__} cannot be copied")
 
     def __enter__(self: Self) -> Self:
         if self._closed:

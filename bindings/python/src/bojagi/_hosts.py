@@ -9,7 +9,7 @@ from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple, Uni
 
 from . import _bindings as c
 from . import _handle
-from ._address import Address, host_bytes, pack
+from ._address import Address, host_bytes, interface_bytes, pack
 from ._cancel import Cancel, lent
 from ._errors import Error, last_error, make_error
 from ._handle import Handle
@@ -41,9 +41,9 @@ class Hosts(Handle):
         result = quick.bojagi_hosts_new(byref(out))
         if result < 0:
             raise last_error(result)
-        super().__init__(out.value or 0)
+        self._own(out.value or 0)
         for name, addresses in (entries or {}).items():
-            for address in addresses:
+            for address in several(addresses):
                 self.add(name, address)
 
     def add(self, name: str, address: IpAddress) -> None:
@@ -61,6 +61,13 @@ class Hosts(Handle):
 def pack_ip(address: IpAddress) -> Any:
     """The library's form of an IP address. It is shared: only read it."""
     return pack((address, 0) if isinstance(address, str) else address)
+
+
+def several(addresses: Iterable[IpAddress]) -> Iterable[IpAddress]:
+    """The addresses of one name. A str, which is iterable too, is none."""
+    if isinstance(addresses, str):
+        raise TypeError(f"addresses are a list, not one str: [{addresses!r}]")
+    return addresses
 
 
 @contextmanager
@@ -83,7 +90,7 @@ def connect_plan(
         options.attempt_delay_ms = _delay_ms(attempt_delay)
         # What the struct points to lives as long as these names.
         source = None if local is None else pack_ip(local)
-        name = None if interface is None else ctypes.create_string_buffer(_interface(interface))
+        name = None if interface is None else ctypes.create_string_buffer(interface_bytes(interface))
         hook = None if resolver is None else _HOOK(_Hook(resolver, failures))
         options.local = None if source is None else ctypes.addressof(source)
         options.interface_name = None if name is None else ctypes.addressof(name)
@@ -111,7 +118,7 @@ class _Hook:
             found = self.resolver(host.decode(), port)
             if found is None:
                 return 0
-            packed = [pack_ip(address) for address in found]
+            packed = [pack_ip(address) for address in several(found)]
             if not packed:
                 return c.E_RESOLVE
             if len(packed) > cap:
@@ -149,12 +156,3 @@ def _delay_ms(seconds: Optional[float]) -> int:
     if not 10 <= delay_ms <= 2000:
         raise make_error(c.E_ARG, f"an attempt delay is 0.01 to 2 seconds, not {seconds}")
     return delay_ms
-
-
-def _interface(name: str) -> bytes:
-    if not isinstance(name, str):
-        raise TypeError(f"an interface is a str, not {type(name).__name__}")
-    encoded = name.encode()
-    if b"\0" in encoded:
-        raise make_error(c.E_ARG, "an interface must not hold a NUL")
-    return encoded

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from ctypes import addressof, byref, c_void_p, create_string_buffer
-from typing import Any, Callable, Iterator, List, Optional, TypeVar
+from typing import Any, Callable, Iterator, List, Optional
 
 from . import _bindings as c
-from ._address import Address, ask
+from ._address import Address, ask, interface_bytes
 from ._cancel import Cancel, lent
-from ._errors import Error, closed_error, integer, make_error
+from ._errors import descriptor, make_error, ranged
 from ._insight import HasQueues
 from ._library import blocking, quick
 from ._options import HasOptions, OptionValues, give
-from ._poller import checked_limit
 from ._readiness import ListenerReadiness
-from ._socket import Socket, made_pointer, made_waiting
-from ._time import Timeout, wait
-
-Accepted = TypeVar("Accepted")
+from ._socket import Socket, made_pointer
+from ._time import Timeout
 
 _NUMBER_MAX = 2**31 - 1
 _LIMIT_MAX = 65536
@@ -31,48 +27,37 @@ class Listener(HasOptions, HasQueues, ListenerReadiness):
     __slots__ = ()
 
     _subject = "listener"
+    _makers = "bojagi.listen and unix_listen, of a descriptor by Listener.from_fd"
 
     @classmethod
     def from_fd(cls, fd: int, *, cancel: Optional[Cancel] = None) -> "Listener":
         """The listener of a descriptor that listens already, which belongs to it from success on."""
-        number = integer(fd, "a descriptor")
+        number = descriptor(fd)
         with lent(cancel) as token:
             options = listen_options(token, 0)
             return made(lambda out: quick.bojagi_listener_from_fd(number, byref(options), out))
 
     def accept(self, timeout: Timeout = None, *, cancel: Optional[Cancel] = None) -> Socket:
         """The next connection; `cancel` is attached to it, not to this wait."""
-        accepted = self._accept(
-            lambda pointer: made_waiting(
-                lambda ms, out: blocking.bojagi_listener_accept(pointer, ms, out), timeout
+        out = c_void_p()
+        with lent(cancel) as token:
+            # 0 is a connection here, and no sign that we were closed.
+            self._inside(
+                lambda pointer, ms: blocking.bojagi_listener_accept(pointer, ms, byref(out)) or 1, timeout
             )
-        )
-        if cancel is not None:
-            accepted.set_cancel(cancel)
+            accepted = Socket._of(out.value or 0)
+            if token is not None:
+                accepted.set_cancel(cancel)
         return accepted
 
     def accept_many(self, limit: int = 64, timeout: Timeout = None) -> List[Socket]:
         """Waits for a connection and takes what else is there without waiting, at most `limit` in all."""
-        limit = checked_limit(limit, _LIMIT_MAX)
+        limit = ranged(limit, "a limit", 1, _LIMIT_MAX)
         out = (c_void_p * limit)()
-        count = self._accept(
-            lambda pointer: wait(
-                lambda ms: blocking.bojagi_listener_accept_batch(pointer, ms, out, limit), timeout
-            )
+        count = self._inside(
+            lambda pointer, ms: blocking.bojagi_listener_accept_batch(pointer, ms, out, limit), timeout
         )
-        return [Socket(accepted or 0) for accepted in out[:count]]
-
-    def _accept(self, call: Callable[[int], Accepted]) -> Accepted:
-        """What a call that waits gives; our own `close` ends it as a call on a closed handle."""
-        pointer = self._enter()
-        try:
-            return call(pointer)
-        except Error:
-            if self._closed:
-                raise closed_error(self._subject) from None
-            raise
-        finally:
-            self._leave()
+        return [Socket._of(accepted or 0) for accepted in out[:count]]
 
     @property
     def local(self) -> Address:
@@ -104,10 +89,13 @@ class Listener(HasOptions, HasQueues, ListenerReadiness):
             yield accepted
 
     def _wake(self, pointer: int) -> None:
-        """Shuts the listening socket down through a second descriptor: `accept` then fails at once."""
+        """Shuts the listening socket down: `accept` then fails at once."""
         try:
-            with socket.socket(fileno=os.dup(quick.bojagi_listener_fd(pointer))) as twin:
-                twin.shutdown(socket.SHUT_RDWR)
+            borrowed = socket.socket(fileno=quick.bojagi_listener_fd(pointer))
+            try:
+                borrowed.shutdown(socket.SHUT_RDWR)
+            finally:
+                borrowed.detach()
         except OSError:
             pass  # not listening any more: then nobody waits
 
@@ -120,7 +108,7 @@ class Listener(HasOptions, HasQueues, ListenerReadiness):
 
 def made(create: Callable[[Any], int]) -> Listener:
     """The listener that `create(out)` makes."""
-    return Listener(made_pointer(create))
+    return Listener._of(made_pointer(create))
 
 
 def listen_options(
@@ -141,19 +129,13 @@ def listen_options(
     quick.bojagi_listen_options_init(byref(options))
     options.flags = c.INTERRUPTIBLE | flags
     options.cancel = token
-    options.backlog = _number(backlog, "a backlog")
-    options.fast_open = _number(fast_open, "fast_open")
-    options.defer_accept_s = _number(defer_accept, "defer_accept")
-    options.unix_mode = _number(mode or 0, "a mode")
+    options.backlog = ranged(backlog, "a backlog", 0, _NUMBER_MAX)
+    options.fast_open = ranged(fast_open, "fast_open", 0, _NUMBER_MAX)
+    options.defer_accept_s = ranged(defer_accept, "defer_accept", 0, _NUMBER_MAX)
+    options.unix_mode = ranged(mode or 0, "a mode", 0, 0o777)
     if interface is not None:
-        name = create_string_buffer(os.fsencode(interface))
+        name = create_string_buffer(interface_bytes(interface))
         options.interface_name = addressof(name)
         options.interface = name  # lives as long as the options
     give(values, options)
     return options
-
-
-def _number(value: int, what: str) -> int:
-    if not 0 <= integer(value, what) <= _NUMBER_MAX:
-        raise make_error(c.E_ARG, f"{what} is 0 to {_NUMBER_MAX}, not {value}")
-    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import abc
 from ctypes import addressof, byref, c_int64, create_string_buffer, string_at
 from types import MappingProxyType
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Tuple, Union
@@ -13,7 +14,9 @@ from ._library import quick
 
 OptionValue = Union[bool, int, str]
 
-OptionValues = Mapping[Union[str, int], OptionValue]
+OptionValues = Union[
+    Mapping[str, OptionValue], Mapping[int, OptionValue], Mapping[Union[str, int], OptionValue]
+]
 """Options by name or id, for a socket that is to be made: `options={"keepalive": True, "congestion": "reno"}`."""
 
 _TEXT_MAX = 16
@@ -176,8 +179,10 @@ def _find(option: Union[str, int]) -> Option:
 
 def give(values: Optional[OptionValues], to: Any) -> None:
     """Puts options of a socket that is to be made into those of a connect or a listen, which keeps them alive."""
-    if not values:
+    if values is None:
         return
+    if not isinstance(values, abc.Mapping):
+        raise TypeError(f"options are a mapping of names to values, not {type(values).__name__}")
     array = (c.bojagi_option_value * len(values))()
     texts = []
     for entry, (option, value) in zip(array, values.items()):

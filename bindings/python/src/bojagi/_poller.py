@@ -7,11 +7,11 @@ from typing import Any, Dict, List, Optional, Protocol, Tuple, Union
 
 from . import _bindings as c
 from ._cancel import Cancel, lent
-from ._errors import closed_error, integer, last_error, make_error
+from ._errors import descriptor, last_error, ranged
 from ._handle import Handle
 from ._library import blocking, quick
 from ._readiness import Ready
-from ._time import Timeout, wait
+from ._time import Timeout
 
 _LIMIT_MAX = 65536
 _KEPT: Any = object()
@@ -30,7 +30,8 @@ class Poller(Handle):
     """Waits for many sockets, listeners or other descriptors at once.
 
     A change of readiness is told ONCE (edge-triggered): go on with timeout 0 until `WouldBlock`, and then wait
-    again. `change` makes what is still ready be told anew. One thread at a time uses a poller; any thread, and any signal handler, may `wake` it.
+    again. `change` makes what is still ready be told anew. One thread at a time uses a poller; any thread, and
+    any signal handler, may `wake` it.
 
     with bojagi.Poller() as poller:
         poller.add(listener)
@@ -47,12 +48,15 @@ class Poller(Handle):
         result = quick.bojagi_poller_new(byref(out))
         if result < 0:
             raise last_error(result)
-        super().__init__(out.value or 0)
         self._sources: Dict[int, Tuple[Any, Any]] = {}
-        # Ctrl-C ends a wait.
-        self._ask(lambda pointer: quick.bojagi_poller_set_flags(pointer, c.INTERRUPTIBLE))
-        if cancel is not None:
+        self._own(out.value or 0)
+        try:
+            # Ctrl-C ends a wait.
+            self._ask(lambda pointer: quick.bojagi_poller_set_flags(pointer, c.INTERRUPTIBLE))
             self.set_cancel(cancel)
+        except BaseException:
+            self.close()
+            raise
 
     def add(self, source: Source, readable: bool = True, writable: bool = False, data: Any = None) -> None:
         """Adds a socket, a listener, a descriptor, or whatever has one. Remove it before it is closed."""
@@ -76,16 +80,11 @@ class Poller(Handle):
 
     def wait(self, timeout: Timeout = None, limit: int = 256) -> List[Ready]:
         """What is ready, at least one and at most `limit`; raises `Timeout`, or with timeout 0 `WouldBlock`."""
-        limit = checked_limit(limit, _LIMIT_MAX)
+        limit = ranged(limit, "a limit", 1, _LIMIT_MAX)
         events = (c.bojagi_event * limit)()
-        pointer = self._enter()
-        try:
-            count = wait(lambda ms: blocking.bojagi_poller_wait(pointer, events, limit, ms), timeout)
-            if self._closed:
-                raise closed_error(self._subject)
-            return [self._ready(event.token, event.events) for event in events[:count]]
-        finally:
-            self._leave()
+        count = self._inside(lambda pointer, ms: blocking.bojagi_poller_wait(pointer, events, limit, ms), timeout)
+        self._check_open()
+        return [self._ready(event.token, event.events) for event in events[:count]]
 
     def wake(self) -> None:
         """Makes the wait of now, or the next one, tell a `Ready` that is `woken`."""
@@ -115,15 +114,8 @@ class Poller(Handle):
         return "<bojagi.Poller closed>" if self._closed else f"<bojagi.Poller of {len(self._sources)}>"
 
 
-def checked_limit(limit: int, most: int) -> int:
-    """How many of something a call may give, checked."""
-    if not 1 <= integer(limit, "a limit") <= most:
-        raise make_error(c.E_ARG, f"a limit is 1 to {most}, not {limit}")
-    return limit
-
-
 def _number(source: Source) -> int:
-    return integer(source.fileno() if hasattr(source, "fileno") else source, "a source")
+    return descriptor(source.fileno() if hasattr(source, "fileno") else source, "a source")
 
 
 def _events(readable: bool, writable: bool) -> int:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ctypes import byref, c_int64, c_size_t
-from typing import Any, List, NamedTuple, Sequence, Tuple
+from typing import Iterable, List, NamedTuple, Tuple
 
 from . import _bindings as c
 from . import _scratch
 from ._buffers import Buffer, checked_size, readable
-from ._errors import Error, LimitError, Truncated, integer, make_error
+from ._errors import LimitError, Truncated, descriptor
 from ._handle import Handle
 from ._library import blocking, quick
-from ._time import Timeout, wait
+from ._time import Timeout
 
 _FDS_MAX = 253
 
@@ -29,22 +29,22 @@ class HasRights(Handle):
 
     __slots__ = ()
 
-    def send_fds(self, data: Buffer, fds: Sequence[int], timeout: Timeout = None) -> int:
+    def send_fds(self, data: Buffer, fds: Iterable[int], timeout: Timeout = None) -> int:
         """Sends bytes, at least one on a stream, and descriptors with the first; returns how many bytes went.
 
         The receiver gets descriptors of its own; these stay open.
         """
-        source, size = readable(data)
-        numbers = _array([integer(fd, "a descriptor") for fd in fds])
-        count = len(numbers)
-        pointer = self._enter()
+        numbers = [descriptor(fd) for fd in fds]
+        count, array = len(numbers), (c_int64 * len(numbers))(*numbers)
+        source, size, view = readable(data)
         try:
-            return wait(
-                lambda ms: blocking.bojagi_socket_send_fds(pointer, source, size, byref(numbers), count, ms),
+            return self._inside(
+                lambda pointer, ms: blocking.bojagi_socket_send_fds(pointer, source, size, array, count, ms),
                 timeout,
             )
         finally:
-            self._leave()
+            if view is not None:
+                view.release()
 
     def recv_fds(
         self, size: int = 65536, max_fds: int = _FDS_MAX, timeout: Timeout = None
@@ -58,20 +58,18 @@ class HasRights(Handle):
         room = min(checked_size(max_fds), _FDS_MAX)
         numbers, count = (c_int64 * max(room, 1))(), c_size_t()
         scratch = _scratch.take(size)
-        pointer = self._enter()
         try:
-            length = wait(
-                lambda ms: blocking.bojagi_socket_recv_fds(
+            length = self._inside(
+                lambda pointer, ms: blocking.bojagi_socket_recv_fds(
                     pointer, scratch.address, size, ms, byref(numbers), room, byref(count)
                 ),
                 timeout,
             )
             return bytes(scratch.view[:length]), numbers[: count.value]
         except (Truncated, LimitError) as error:
-            _attach(error, bytes(scratch.view[: min(size, error.offset)]), numbers[: count.value])
+            error.data, error.fds = bytes(scratch.view[: min(size, error.offset)]), tuple(numbers[: count.value])
             raise
         finally:
-            self._leave()
             _scratch.give(scratch)
 
     @property
@@ -85,15 +83,3 @@ class HasRights(Handle):
     def peer_pidfd(self) -> int:
         """A descriptor of the process at the other end, which is yours to close (Linux 6.5)."""
         return self._ask(quick.bojagi_socket_peer_pidfd)
-
-
-def _array(fds: List[int]) -> Any:
-    """Descriptors as the library takes them; ctypes would cut a number that is too large."""
-    for fd in fds:
-        if not 0 <= fd < 2**31:
-            raise make_error(c.E_ARG, f"{fd} is no descriptor; pass an open one")
-    return (c_int64 * len(fds))(*fds)
-
-
-def _attach(error: Error, data: bytes, fds: List[int]) -> None:
-    error.data, error.fds = data, tuple(fds)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ctypes import byref, c_char, c_size_t, c_void_p
+from ctypes import byref, c_size_t, c_void_p
 from typing import Any, Callable, Optional, Tuple
 
 from . import _bindings as c
 from . import _scratch
 from ._address import Address, AddressLike, ask, pack, read
-from ._buffers import Buffer, WritableBuffer, checked_size, readable, writable
+from ._buffers import Buffer, WritableBuffer, address, checked_size, readable, writable
 from ._cancel import Cancel, lent
 from ._datagram import DatagramCalls
-from ._errors import EndOfStream, Error, Truncated, closed_error, integer, last_error
+from ._errors import EndOfStream, Error, Truncated, descriptor, integer, last_error, make_error
 from ._insight import HasInsight
 from ._library import blocking, quick
 from ._options import HasOptions, OptionValues, give
@@ -31,59 +31,70 @@ class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, StreamCalls, Da
     __slots__ = ()
 
     _subject = "socket"
+    _makers = "bojagi.connect, Listener.accept, udp_bind and their like, of a descriptor by Socket.from_fd"
 
     @classmethod
     def from_fd(cls, fd: int, *, cancel: Optional[Cancel] = None) -> "Socket":
         """The socket of a descriptor, which belongs to it from success on."""
-        number = integer(fd, "a descriptor")
+        number = descriptor(fd)
         with lent(cancel) as token:
             options = connect_options(token)
             return made(lambda out: quick.bojagi_socket_from_fd(number, byref(options), out))
 
     def send(self, data: Buffer, timeout: Timeout = None) -> int:
         """Sends what the transport takes now, at least one byte of a stream; returns how many."""
-        source, size = readable(data)
-        pointer = self._enter()
+        source, size, view = (data, len(data), None) if type(data) is bytes else readable(data)
         try:
-            return wait(lambda ms: blocking.bojagi_socket_send(pointer, source, size, ms), timeout)
+            pointer = self._enter()
+            try:
+                return wait(lambda ms: blocking.bojagi_socket_send(pointer, source, size, ms), timeout)
+            except Error:
+                self._check_open()
+                raise
+            finally:
+                self._leave()
         finally:
-            self._leave()
+            if view is not None:
+                view.release()
 
     def send_all(self, data: Buffer, timeout: Timeout = None) -> None:
         """Sends everything. When it fails, the error's `done` says how many bytes had gone."""
-        source, size = readable(data)
+        source, size, view = readable(data)
         done = c_size_t()
         total = 0
 
-        def call(ms: int) -> int:
-            nonlocal source, total
-            result: int = blocking.bojagi_socket_send_all(pointer, source, size - total, ms, byref(done))
-            if done.value and result < 0:  # a signal or a failure came half-way: what is left is sent from here
+        def call(pointer: int, ms: int) -> int:
+            nonlocal total
+            where = address(source) + total if total else source
+            result: int = blocking.bojagi_socket_send_all(pointer, where, size - total, ms, byref(done))
+            if result < 0:  # a signal or a failure came half-way: what is left is sent from there
                 total += done.value
-                source = bytes(memoryview(data).cast("B")[total:])
-            return result
+            return result or 1  # 0 is no sign that we were closed
 
-        pointer = self._enter()
         try:
-            wait(call, timeout)
+            self._inside(call, timeout)
         except Error as error:
             error.done = total
             raise
         finally:
-            self._leave()
+            if view is not None:
+                view.release()
 
     def recv(self, size: int = 65536, timeout: Timeout = None) -> bytes:
         """What has arrived, at most `size` bytes; b"" when the peer of a stream has closed its side."""
         size = checked_size(size)
         scratch = _scratch.take(size)
-        address = scratch.address
+        where = scratch.address
         pointer = self._enter()
         try:
-            count = wait(lambda ms: blocking.bojagi_socket_recv(pointer, address, size, ms), timeout)
-            self._check_open(count)
+            count = wait(lambda ms: blocking.bojagi_socket_recv(pointer, where, size, ms), timeout)
+            if not count:
+                self._check_open()
             return bytes(scratch.view[:count])
-        except Truncated as error:
-            error.data = bytes(scratch.view[:size])
+        except Error as error:
+            self._check_open()
+            if isinstance(error, Truncated):
+                error.data = bytes(scratch.view[:size])
             raise
         finally:
             self._leave()
@@ -91,75 +102,89 @@ class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, StreamCalls, Da
 
     def recv_into(self, buffer: WritableBuffer, timeout: Timeout = None) -> int:
         """Receives into a writable buffer; returns how many bytes of it were filled."""
-        view = writable(buffer)
-        target = c_char.from_buffer(view) if view.nbytes else None
-        pointer = self._enter()
+        where, size, view = writable(buffer)
         try:
-            where, size = None if target is None else byref(target), view.nbytes
-            count = wait(lambda ms: blocking.bojagi_socket_recv(pointer, where, size, ms), timeout)
-            self._check_open(count)
-            return count
+            return self._inside(
+                lambda pointer, ms: blocking.bojagi_socket_recv(pointer, where, size, ms), timeout
+            )
         finally:
-            self._leave()
+            view.release()
 
     def recv_exact(self, size: int, timeout: Timeout = None) -> bytes:
         """Exactly `size` bytes. When it fails, the error's `data` holds what had come."""
         size = checked_size(size)
         scratch = _scratch.take(size)
+        try:
+            self._recv_exact(scratch.address, size, timeout)
+            return bytes(scratch.view[:size])
+        except Error as error:
+            error.data = bytes(scratch.view[: error.done])
+            raise
+        finally:
+            _scratch.give(scratch)
+
+    def recv_exact_into(self, buffer: WritableBuffer, timeout: Timeout = None) -> None:
+        """Fills a writable buffer to its end. When it fails, the error's `done` says how many bytes had come."""
+        where, size, view = writable(buffer)
+        try:
+            self._recv_exact(where or 0, size, timeout)
+        finally:
+            view.release()
+
+    def _recv_exact(self, where: int, size: int, timeout: Timeout) -> None:
         done = c_size_t()
         total = 0
 
-        def call(ms: int) -> int:
+        def call(pointer: int, ms: int) -> int:
             nonlocal total
-            where = scratch.address + total
-            result: int = blocking.bojagi_socket_recv_exact(pointer, where, size - total, ms, byref(done))
+            result: int = blocking.bojagi_socket_recv_exact(pointer, where + total, size - total, ms, byref(done))
             total += done.value
             return result
 
         pointer = self._enter()
         try:
-            wait(call, timeout, EndOfStream)
-            return bytes(scratch.view[:size])
+            wait(lambda ms: call(pointer, ms), timeout, EndOfStream)
         except Error as error:
-            error.done, error.data = total, bytes(scratch.view[:total])
+            self._check_open()
+            error.done = total
             raise
         finally:
             self._leave()
-            _scratch.give(scratch)
 
     def send_to(self, data: Buffer, address: AddressLike, timeout: Timeout = None) -> int:
         """Sends one datagram to an address: (host, port) with a numeric host, or a Unix path or @name."""
-        source, size = readable(data)
         to = byref(pack(address))
-        pointer = self._enter()
+        source, size, view = readable(data)
         try:
-            return wait(lambda ms: blocking.bojagi_socket_send_to(pointer, source, size, to, ms), timeout)
+            return self._inside(
+                lambda pointer, ms: blocking.bojagi_socket_send_to(pointer, source, size, to, ms), timeout
+            )
         finally:
-            self._leave()
+            if view is not None:
+                view.release()
 
     def recv_from(self, size: int = 65536, timeout: Timeout = None) -> Tuple[bytes, Address]:
         """One datagram and its sender. One that is larger than `size` raises `Truncated`."""
         size = checked_size(size)
         scratch = _scratch.take(size)
         sender = c.bojagi_address()
-        address, origin = scratch.address, byref(sender)
-        pointer = self._enter()
+        where, origin = scratch.address, byref(sender)
         try:
-            count = wait(
-                lambda ms: blocking.bojagi_socket_recv_from(pointer, address, size, ms, origin), timeout
+            count = self._inside(
+                lambda pointer, ms: blocking.bojagi_socket_recv_from(pointer, where, size, ms, origin), timeout
             )
-            self._check_open(count)
             return bytes(scratch.view[:count]), read(sender)
         except Truncated as error:
             error.data, error.sender = bytes(scratch.view[:size]), read(sender)
             raise
         finally:
-            self._leave()
             _scratch.give(scratch)
 
     def shutdown(self, how: int = c.SHUTDOWN_BOTH) -> None:
         """Closes one direction or both: SHUTDOWN_RECV, SHUTDOWN_SEND, SHUTDOWN_BOTH. Twice is fine."""
         number = integer(how, "how")
+        if number not in (c.SHUTDOWN_RECV, c.SHUTDOWN_SEND, c.SHUTDOWN_BOTH):
+            raise make_error(c.E_ARG, f"how is one of SHUTDOWN_RECV, SHUTDOWN_SEND and SHUTDOWN_BOTH, not {number}")
         self._ask(lambda pointer: quick.bojagi_socket_shutdown(pointer, number))
 
     @property
@@ -181,11 +206,6 @@ class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, StreamCalls, Da
         with lent(cancel) as token:
             self._ask(lambda pointer: quick.bojagi_socket_set_cancel(pointer, token))
 
-    def _check_open(self, count: int) -> None:
-        """An end of stream that our own `close` caused is not the peer's."""
-        if self._closed and count == 0:
-            raise closed_error(self._subject)
-
     def _wake(self, pointer: int) -> None:
         """Shuts the connection down: a receive then sees the end, a send a broken pipe."""
         quick.bojagi_socket_shutdown(pointer, c.SHUTDOWN_BOTH)
@@ -201,7 +221,7 @@ class Socket(HasOptions, HasInsight, HasRights, SocketReadiness, StreamCalls, Da
 
 def made(create: Callable[[Any], int]) -> Socket:
     """The socket that `create(out)` makes."""
-    return Socket(made_pointer(create))
+    return Socket._of(made_pointer(create))
 
 
 def made_pointer(create: Callable[[Any], int]) -> int:
@@ -219,7 +239,7 @@ def made_waiting(create: Callable[[int, Any], int], timeout: Timeout) -> Socket:
     """The socket that `create(timeout_ms, out)` makes after a wait."""
     out = c_void_p()
     wait(lambda ms: create(ms, byref(out)), timeout)
-    return Socket(out.value or 0)
+    return Socket._of(out.value or 0)
 
 
 def connect_options(token: Optional[int], values: Optional[OptionValues] = None) -> Any:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import math
 from ctypes import addressof, byref, c_size_t, c_uint64, sizeof
-from typing import Any, Callable, Iterable, Optional
+from typing import Any, Iterable, Optional
 
 from . import _bindings as c
 from . import _scratch
-from ._buffers import Buffer, WritableBuffer, checked_size, gathered, scattered
-from ._errors import Error, Truncated, closed_error, integer, make_error
+from ._buffers import Buffer, WritableBuffer, checked_size, gathered, let_go, scattered
+from ._errors import Error, Truncated, descriptor, make_error, ranged
 from ._handle import Handle
 from ._library import blocking, quick
-from ._time import Timeout, wait
+from ._time import Timeout
 
 _TO_THE_END = 2**64 - 1
+_OFFSET_MAX = 2**63 - 1
 
 
 class StreamCalls(Handle):
@@ -25,14 +26,17 @@ class StreamCalls(Handle):
 
     def send_vectored(self, buffers: Iterable[Buffer], timeout: Timeout = None) -> int:
         """Sends buffers one behind the other, or together as one datagram; returns how many bytes went."""
-        pieces, count, _kept = gathered(buffers)
-        return self._inside(
-            lambda pointer, ms: blocking.bojagi_socket_send_vectored(pointer, pieces, count, ms), timeout
-        )
+        pieces, count, kept = gathered(buffers)
+        try:
+            return self._inside(
+                lambda pointer, ms: blocking.bojagi_socket_send_vectored(pointer, pieces, count, ms), timeout
+            )
+        finally:
+            let_go(kept)
 
     def send_all_vectored(self, buffers: Iterable[Buffer], timeout: Timeout = None) -> None:
         """Sends everything in the buffers. When it fails, the error's `done` says how many bytes had gone."""
-        pieces, count, _kept = gathered(buffers)
+        pieces, count, kept = gathered(buffers)
         first = total = 0
         done = c_size_t()
 
@@ -43,22 +47,25 @@ class StreamCalls(Handle):
             if result < 0:  # a signal or a failure came half-way: what is left is sent from here
                 total += done.value
                 first = _advance(pieces, first, done.value)
-            return result
+            return result or 1  # 0 is no sign that we were closed
 
         try:
             self._inside(call, timeout)
         except Error as error:
             error.done = total
             raise
+        finally:
+            let_go(kept)
 
     def recv_vectored_into(self, buffers: Iterable[WritableBuffer], timeout: Timeout = None) -> int:
         """Receives into buffers, the first of which is filled first; how many bytes came, 0 at the end."""
-        pieces, count, _kept = scattered(buffers)
-        return self._open(
-            self._inside(
+        pieces, count, kept = scattered(buffers)
+        try:
+            return self._inside(
                 lambda pointer, ms: blocking.bojagi_socket_recv_vectored(pointer, pieces, count, ms), timeout
             )
-        )
+        finally:
+            let_go(kept)
 
     def peek(self, size: int = 65536, timeout: Timeout = None) -> bytes:
         """What the next receive will find, at most `size` bytes, left where it is; b"" at the end of a stream.
@@ -72,7 +79,6 @@ class StreamCalls(Handle):
             count = self._inside(
                 lambda pointer, ms: blocking.bojagi_socket_peek(pointer, address, size, ms), timeout
             )
-            self._open(count)
             return bytes(scratch.view[:count])
         except Truncated as error:
             error.data = bytes(scratch.view[:size])
@@ -88,15 +94,14 @@ class StreamCalls(Handle):
         `file` is a descriptor or a binary file that has one. `offset` None is the file's own position, which
         moves by what was sent, also on failure; else it is where the part begins, and the position stays. `count` None
         is to its end; a file that ends before `count` raises `Incomplete`. The error's `done` says how many bytes
-        had gone. Of a pipe with a buffered reader, what that has read ahead is not sent.
+        had gone. Of a pipe with a buffered reader, what that has read ahead is not sent; a wait for an empty pipe
+        ends with a `Cancel`, its writer or its time, but not when another thread closes the socket.
         """
         position = _position(file) if offset is None else None
-        fd = integer(file if isinstance(file, int) else file.fileno(), "a descriptor")
-        begin = position if offset is None else integer(offset, "an offset")
+        fd = descriptor(file if isinstance(file, int) else file.fileno())
+        begin = position if offset is None else ranged(offset, "an offset", 0, _OFFSET_MAX)
         begin = -1 if begin is None else begin
-        if begin < 0 and offset is not None:
-            raise make_error(c.E_ARG, f"an offset must not be negative, not {begin}")
-        left = _TO_THE_END if count is None else checked_size(count)
+        left = _TO_THE_END if count is None else ranged(count, "a count", 0, _OFFSET_MAX)
         done = c_uint64()
         total = 0
 
@@ -106,7 +111,7 @@ class StreamCalls(Handle):
             size = left if left == _TO_THE_END else left - total
             result: int = blocking.bojagi_socket_sendfile(pointer, fd, where, size, ms, byref(done))
             total += done.value
-            return result
+            return result or 1  # 0 is no sign that we were closed
 
         try:
             self._inside(call, timeout)
@@ -124,25 +129,13 @@ class StreamCalls(Handle):
             raise make_error(c.E_ARG, f"a spin is 0 to 0.001 seconds, not {seconds}")
         self._ask(lambda pointer: quick.bojagi_socket_set_spin(pointer, math.ceil(seconds * 1e6)))
 
-    def _inside(self, call: Callable[[int, int], int], timeout: Timeout) -> int:
-        """Waits in `call(pointer, timeout_ms)`, with the handle held."""
-        pointer = self._enter()
-        try:
-            return wait(lambda ms: call(pointer, ms), timeout)
-        finally:
-            self._leave()
-
-    def _open(self, count: int) -> int:
-        """An end of stream that our own `close` caused is not the peer's."""
-        if self._closed and count == 0:
-            raise closed_error(self._subject)
-        return count
-
 
 def _position(file: Any) -> Optional[int]:
     """Where a file object is, which may have read ahead; None for a descriptor, and for what has no position."""
     if isinstance(file, int):
         return None
+    if not hasattr(file, "fileno"):
+        raise TypeError(f"a file is a descriptor or an object with fileno(), not {type(file).__name__}")
     if isinstance(file, io.TextIOBase):
         raise TypeError("sendfile needs a binary file, or a descriptor")
     if not (hasattr(file, "seekable") and file.seekable()):

@@ -11,6 +11,7 @@ from ._errors import Error, last_error, make_error
 from ._library import quick
 
 _LONGEST_MS = 2**53
+_LONGEST_S = 2**43
 
 
 class Deadline:
@@ -47,6 +48,9 @@ Timeout = Union[None, int, float, Deadline]
 
 def milliseconds(seconds: Optional[float]) -> int:
     """Seconds as the library counts them, rounded up; None is -1, for ever."""
+    kind = type(seconds)
+    if (kind is int or kind is float) and 0 <= seconds < _LONGEST_S:  # type: ignore[operator]
+        return math.ceil(seconds * 1000)  # type: ignore[operator]
     if seconds is None or seconds == math.inf:
         return -1
     try:
@@ -67,10 +71,14 @@ def wait(call: Callable[[int], int], timeout: Timeout, closed: Optional[Type[Err
     if timeout is None or isinstance(timeout, Deadline):
         deadline = timeout
         result = call(-1 if timeout is None else timeout.left_ms())
+        if result >= 0:
+            return result
     else:
         budget = milliseconds(timeout)
         expiry = time.monotonic() + budget / 1000 if budget > 0 else 0.0
         result = call(budget)
+        if result >= 0:
+            return result
         deadline = None
         while result == c.E_INTERRUPTED and budget > 0:
             result = _timed_out(call(max(0, math.ceil((expiry - time.monotonic()) * 1000))))

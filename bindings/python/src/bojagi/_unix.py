@@ -63,7 +63,7 @@ def unix_pair(
     kind: str = "stream", *, cancel: Optional[Cancel] = None, options: Optional[OptionValues] = None
 ) -> Tuple[Socket, Socket]:
     """Two Unix sockets that are connected to each other: "stream", "datagram" or "seqpacket"."""
-    number = _KINDS.get(kind)
+    number = _KINDS.get(kind) if isinstance(kind, str) else None
     if number is None:
         raise make_error(c.E_ARG, f"a pair is one of {', '.join(_KINDS)}, not {kind!r}")
     one, other = c_void_p(), c_void_p()
@@ -72,4 +72,4 @@ def unix_pair(
         result = quick.bojagi_unix_pair(number, byref(given), byref(one), byref(other))
     if result < 0:
         raise last_error(result)
-    return Socket(one.value or 0), Socket(other.value or 0)
+    return Socket._of(one.value or 0), Socket._of(other.value or 0)
