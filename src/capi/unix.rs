@@ -64,6 +64,9 @@ pub unsafe extern "C" fn bojagi_unix_pair(
     guard(|| {
         ptr::check(one, "one")?;
         ptr::check(other, "other")?;
+        if std::ptr::eq(one, other) {
+            return Err(Error::argument("one and other are the same place; pass two"));
+        }
         let kind = match kind {
             BOJAGI_KIND_UNIX_STREAM => Kind::Stream,
             BOJAGI_KIND_UNIX_DATAGRAM => Kind::Datagram,

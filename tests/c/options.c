@@ -162,6 +162,8 @@ static void bad_input(struct pair *pair)
     EXPECT(BOJAGI_E_ARG, bojagi_unix_pair(BOJAGI_KIND_TCP, NULL, &one, &one));
     EXPECT(BOJAGI_E_ARG,
            bojagi_unix_pair(BOJAGI_KIND_UNIX_STREAM, NULL, &one, NULL));
+    EXPECT(BOJAGI_E_ARG,
+           bojagi_unix_pair(BOJAGI_KIND_UNIX_STREAM, NULL, &one, &one));
     EXPECT(BOJAGI_E_ARG, bojagi_unix_seqpacket_connect(NULL, NULL, 0, &one));
     EXPECT(BOJAGI_E_ARG, bojagi_unix_seqpacket_connect("@x", NULL, 0, NULL));
     EXPECT(BOJAGI_E_ARG, bojagi_unix_seqpacket_listen("@x", NULL, NULL));
