@@ -34,6 +34,12 @@ pub fn family(bytes: &[u8]) -> Option<i32> {
     is_length_of(family, bytes.len()).then_some(family)
 }
 
+/// Whether the bytes of a `sockaddr_in6` are an IPv4 address (RFC 4291 §2.5.5.2).
+pub fn is_mapped(bytes: &[u8]) -> bool {
+    let ip = bytes.get(offset_of!(libc::sockaddr_in6, sin6_addr)..);
+    ip.is_some_and(|ip| ip.starts_with(&MAPPED))
+}
+
 fn fits(address: &SockAddr, len: usize) -> bool {
     is_length_of(i32::from(address.family()), len)
 }
@@ -46,6 +52,9 @@ fn is_length_of(family: i32, len: usize) -> bool {
         _ => false,
     }
 }
+
+/// What an IPv4 address begins with where it stands for an IPv6 one.
+pub const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /// Where the path of a Unix address begins.
 pub const UNIX_PATH: usize = offset_of!(libc::sockaddr_un, sun_path);

@@ -3,6 +3,8 @@
 //! Only Linux's are known. Elsewhere nothing is written or read, and `options` refuses.
 
 use crate::net::plain::*;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::net::sys::address::MAPPED;
 use std::os::fd::BorrowedFd;
 
 /// Room for the control messages of one datagram, also for those that an option of the host's has asked
@@ -20,6 +22,11 @@ pub struct Run {
     pub segment: u16,
     /// Whether the message goes over IPv6.
     pub is_ipv6: bool,
+}
+
+impl Run {
+    /// No message.
+    pub const NONE: Self = Self { count: 0, segment: 0, is_ipv6: false };
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -242,8 +249,6 @@ mod linux {
     const LEN_OF_INT: libc::socklen_t = 4;
     const IPV4_AT: usize = offset_of!(libc::sockaddr_in, sin_addr);
     const IPV6_AT: usize = offset_of!(libc::sockaddr_in6, sin6_addr);
-    /// What an IPv4 address begins with where it stands for an IPv6 one (RFC 4291 §2.5.5.2).
-    const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
