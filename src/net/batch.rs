@@ -68,14 +68,14 @@ impl Socket {
         direction: &mut Direction,
         buf: &mut [MaybeUninit<u8>],
         timeout: Timeout,
-        from: &mut Option<Address>,
+        from: &mut Option<plain::Address>,
     ) -> Result<usize, Error> {
         let cap = buf.len();
         let mut datagram = Datagram::NONE;
         let mut list = Incoming::over(&mut datagram, buf);
         self.recv_list(direction, &mut list, timeout)?;
         let Datagram { full_len: len, peer, .. } = datagram;
-        *from = peer.bytes().and_then(Address::read);
+        *from = Some(peer);
         if len > cap { Err(Cause::Datagram { len, cap }.into()) } else { Ok(len) }
     }
 
@@ -261,7 +261,7 @@ impl std::fmt::Debug for Datagrams {
 /// The sender as callers know it: an IPv4 one of a socket of both families has an IPv4 address, a Unix
 /// path ends where it ends, and nothing is left of what stood there before.
 #[inline]
-fn settle_peer(peer: &mut plain::Address) {
+pub(super) fn settle_peer(peer: &mut plain::Address) {
     let bytes = peer.bytes().unwrap_or_default();
     let len = match address::family(bytes) {
         Some(libc::AF_INET) => size_of::<libc::sockaddr_in>(),
