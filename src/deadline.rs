@@ -26,6 +26,30 @@ pub enum Deadline {
     At(Instant),
 }
 
+/// A budget that may not have begun yet: a call that need not wait does not look at the clock.
+#[derive(Debug)]
+pub struct Budget {
+    timeout: Timeout,
+    deadline: Option<Deadline>,
+}
+
+impl Budget {
+    /// A budget that begins when its deadline is asked for.
+    pub fn later(timeout: Timeout) -> Self {
+        Self { timeout, deadline: None }
+    }
+
+    /// A budget that has begun.
+    pub fn until(deadline: Deadline) -> Self {
+        Self { timeout: Timeout::Never, deadline: Some(deadline) }
+    }
+
+    /// Its end.
+    pub fn deadline(&mut self) -> Deadline {
+        *self.deadline.get_or_insert_with(|| self.timeout.deadline())
+    }
+}
+
 impl Timeout {
     /// Reads the integer of the ABI: -1 for ever, 0 do not wait, else milliseconds.
     #[inline]
@@ -110,6 +134,16 @@ mod tests {
             let error = Timeout::from_millis(wrong).unwrap_err();
             assert!(matches!(error.cause(), Cause::Argument(_)), "{error}");
         }
+    }
+
+    #[test]
+    fn budget_begins_once() {
+        let mut budget = Budget::later(Timeout::Millis(1000));
+        let began = Timeout::Millis(1000).deadline();
+        let end = budget.deadline();
+        assert!(end.left().unwrap() > Duration::ZERO);
+        assert_eq!(budget.deadline(), end);
+        assert_eq!(Budget::until(began).deadline(), began);
     }
 
     #[test]

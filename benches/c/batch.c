@@ -18,7 +18,9 @@ struct datagram {
     socklen_t peer_len;
 };
 
-static char out_room[BATCH * 1472], in_room[BATCH * 1472];
+/* Each begins with a page, as ours do: how fast the system copies depends on it. */
+static char out_room[BATCH * 1472] __attribute__((aligned(4096)));
+static char in_room[BATCH * 1472] __attribute__((aligned(4096)));
 static struct datagram out[BATCH], in[BATCH];
 
 /* What the system takes and gives: messages of one datagram or many. */

@@ -140,9 +140,7 @@ pub(super) fn port(port: u32) -> Result<u16, Error> {
 
 impl From<&addr::Address> for Address {
     fn from(address: &addr::Address) -> Self {
-        let mut plain = Self::NONE;
-        plain.set(address.bytes());
-        plain
+        Self::of(address.bytes())
     }
 }
 

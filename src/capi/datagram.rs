@@ -39,7 +39,7 @@ pub unsafe extern "C" fn bojagi_socket_send_batch(
         // SAFETY: as above.
         let list = unsafe { ptr::array(datagrams, len, "datagrams") }?;
         // SAFETY: as above; that includes the bytes of each datagram.
-        let list = unsafe { Outgoing::new(list) }?;
+        let list = unsafe { Outgoing::new(list) };
         socket.send_batch(list, Timeout::from_millis(timeout_ms)?, &mut sent)?;
         Ok(count(sent))
     });
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn bojagi_socket_send_datagram(
         // SAFETY: from C, under the contract of the header.
         let (socket, datagram) = unsafe { (object(socket)?, ptr::object(datagram, "datagram")?) };
         // SAFETY: as above; that includes the bytes of the datagram.
-        let list = unsafe { Outgoing::new(std::slice::from_ref(datagram)) }?;
+        let list = unsafe { Outgoing::new(std::slice::from_ref(datagram)) };
         socket.send_batch(list, Timeout::from_millis(timeout_ms)?, &mut 0)?;
         Ok(count(datagram.len))
     })

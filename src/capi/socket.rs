@@ -1,6 +1,6 @@
 //! Sockets: stream and datagram, TCP, UDP and Unix.
 
-use super::address::{self, Address};
+use super::address::Address;
 use super::cancel::{self, Cancel};
 use super::guard::{count, guard, quietly};
 use super::plan::{self, ConnectOptions};
@@ -169,8 +169,8 @@ pub unsafe extern "C" fn bojagi_socket_send_to(
         // SAFETY: from C, under the contract of the header.
         let (socket, data) = unsafe { (object(socket)?, ptr::bytes(data, len)?) };
         // SAFETY: as above.
-        let to = unsafe { address::read(to) }?;
-        Ok(count(socket.send_to(data, &to, Timeout::from_millis(timeout_ms)?)?))
+        let to = unsafe { ptr::object(to, "address") }?;
+        Ok(count(socket.send_to(data, to, Timeout::from_millis(timeout_ms)?)?))
     })
 }
 
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn bojagi_socket_recv_from(
         let result = socket.recv_from(room, Timeout::from_millis(timeout_ms)?, &mut sender);
         if let Some(sender) = sender {
             // SAFETY: as above.
-            unsafe { ptr::write_optional(from, Address::from(&sender)) };
+            unsafe { ptr::write_optional(from, sender) };
         }
         Ok(count(result?))
     })

@@ -11,7 +11,7 @@ use super::segment::Segmenting;
 use super::socket::{Kind, Socket};
 use super::sys::address;
 use super::sys::control::{self, Run};
-use super::sys::message::{self, How, Incoming, MESSAGES, Received};
+use super::sys::message::{self, How, INET_MAX, Incoming, MESSAGES, Received};
 use super::sys::poll::{Interest, has_ended};
 use crate::deadline::Timeout;
 use crate::error::{Cause, Error, Stage};
@@ -68,14 +68,14 @@ impl Socket {
         direction: &mut Direction,
         buf: &mut [MaybeUninit<u8>],
         timeout: Timeout,
-        from: &mut Option<Address>,
+        from: &mut Option<plain::Address>,
     ) -> Result<usize, Error> {
         let cap = buf.len();
-        let mut datagram = [Datagram::NONE];
-        let mut list = Incoming::over(&mut datagram, std::iter::once(buf));
+        let mut datagram = Datagram::NONE;
+        let mut list = Incoming::over(&mut datagram, buf);
         self.recv_list(direction, &mut list, timeout)?;
-        let [Datagram { full_len: len, peer, .. }] = datagram;
-        *from = peer.bytes().and_then(Address::read);
+        let Datagram { full_len: len, peer, .. } = datagram;
+        *from = Some(peer);
         if len > cap { Err(Cause::Datagram { len, cap }.into()) } else { Ok(len) }
     }
 
@@ -102,7 +102,7 @@ impl Socket {
         let mut done = 0;
         while done < list.count() {
             let mut part = list.part(done, MESSAGES);
-            match self.recv_some(direction, &mut part, timeout, done) {
+            match self.recv_some(direction, (&mut part, &mut []), timeout, done) {
                 Ok(received) => {
                     let filled = part.filled(received.count);
                     filled.iter_mut().for_each(|datagram| settle_peer(&mut datagram.peer));
@@ -137,8 +137,8 @@ impl Socket {
         let mut has_more = done < list.count();
         while has_more && done < list.count() {
             let mut is_end = false;
-            let received = groups.receive(list.count() - done, |slots| {
-                let received = self.recv_some(direction, slots, timeout, done)?;
+            let received = groups.receive(list.count() - done, |slots, segments| {
+                let received = self.recv_some(direction, (slots, segments), timeout, done)?;
                 let filled = slots.filled(received.count);
                 filled.iter_mut().for_each(|datagram| settle_peer(&mut datagram.peer));
                 is_end = self.before_end(filled) == 0;
@@ -167,7 +167,7 @@ impl Socket {
     fn recv_some(
         &self,
         direction: &mut Direction,
-        list: &mut Incoming<'_>,
+        (list, segments): (&mut Incoming<'_>, &mut [usize]),
         timeout: Timeout,
         done: usize,
     ) -> Result<Received, Error> {
@@ -176,7 +176,7 @@ impl Socket {
         let how = How { mode: Mode::NoWait, control, port: known.port };
         let timeout = if done == 0 { timeout } else { Timeout::Immediate };
         direction.perform(&self.recv_call(), timeout, timeout.deadline(), |mode| {
-            message::recv(self.system.as_fd(), list, How { mode, ..how })
+            message::recv(self.system.as_fd(), list, How { mode, ..how }, segments)
         })
     }
 
@@ -265,15 +265,24 @@ impl std::fmt::Debug for Datagrams {
 
 /// The sender as callers know it: an IPv4 one of a socket of both families has an IPv4 address, a Unix
 /// path ends where it ends, and nothing is left of what stood there before.
-fn settle_peer(peer: &mut plain::Address) {
+#[inline]
+pub(super) fn settle_peer(peer: &mut plain::Address) {
     let bytes = peer.bytes().unwrap_or_default();
-    if address::family(bytes) == Some(libc::AF_INET) {
-        let len = bytes.len();
-        peer.storage.iter_mut().skip(len).for_each(|byte| *byte = 0);
-        return;
+    let len = match address::family(bytes) {
+        Some(libc::AF_INET) => size_of::<libc::sockaddr_in>(),
+        Some(libc::AF_INET6) if !address::is_mapped(bytes) => size_of::<libc::sockaddr_in6>(),
+        _ => return settle_other(peer),
+    };
+    // Behind INET_MAX nothing was ever written by a socket that has such senders.
+    if let Some(rest) = peer.storage.get_mut(len..INET_MAX) {
+        rest.fill(0);
     }
-    let read = Address::read(bytes).and_then(|address| address.system().cloned());
-    let settled = read.map_or(Address::UNNAMED, Address::from);
+}
+
+fn settle_other(peer: &mut plain::Address) {
+    let read = Address::read(peer.bytes().unwrap_or_default());
+    let settled = read.and_then(|address| address.system().cloned());
+    let settled = settled.map_or(Address::UNNAMED, Address::from);
     peer.set(settled.bytes());
 }
 

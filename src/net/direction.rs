@@ -8,7 +8,7 @@ use super::batch::Datagrams;
 use super::sys::poll::{Interest, has_ended};
 use super::wait::Waiter;
 use crate::cancel::Cancel;
-use crate::deadline::{Deadline, Timeout};
+use crate::deadline::{Budget, Deadline, Timeout};
 use crate::error::{Cause, Error};
 use socket2::Socket;
 use std::cell::Cell;
@@ -107,10 +107,20 @@ impl Direction {
         &self,
         call: &Call<'_>,
         deadline: Deadline,
+        attempt: impl FnMut() -> io::Result<T>,
+    ) -> Result<T, Error> {
+        self.poll_budget(call, &mut Budget::until(deadline), attempt)
+    }
+
+    /// Like `poll`, within a budget that begins, and looks at the clock, when the first attempt has failed.
+    pub fn poll_budget<T>(
+        &self,
+        call: &Call<'_>,
+        budget: &mut Budget,
         mut attempt: impl FnMut() -> io::Result<T>,
     ) -> Result<T, Error> {
         let mut result = None;
-        self.poll_attempt(call, deadline, &mut |_| {
+        self.poll_attempt(call, budget, &mut |_| {
             result = Some(attempt()?);
             Ok(())
         })?;
@@ -161,7 +171,7 @@ impl Direction {
         let first = match first {
             Some(error) => Err(error),
             None if self.never_blocks(call, timeout) => {
-                return self.try_again(call, deadline, attempt);
+                return self.try_again(call, &mut Budget::until(deadline), attempt);
             }
             None => {
                 self.set_kernel_timeout(call, timeout)?;
@@ -177,7 +187,7 @@ impl Direction {
                 _ => return Err(error.into()),
             },
         }
-        self.try_again(call, deadline, attempt)
+        self.try_again(call, &mut Budget::until(deadline), attempt)
     }
 
     /// Whether a call is made without waiting in the system, and waits in between.
@@ -198,21 +208,20 @@ impl Direction {
     fn poll_attempt(
         &self,
         call: &Call<'_>,
-        deadline: Deadline,
+        budget: &mut Budget,
         attempt: &mut Attempt<'_>,
     ) -> Result<(), Error> {
-        self.note(self.try_again(call, deadline, attempt))
+        self.note(self.try_again(call, budget, attempt))
     }
 
     /// Attempts without waiting in the system, and waits in between.
     fn try_again(
         &self,
         call: &Call<'_>,
-        deadline: Deadline,
+        budget: &mut Budget,
         attempt: &mut Attempt<'_>,
     ) -> Result<(), Error> {
-        let waiter = self.waiter(call, deadline);
-        waiter.check()?;
+        self.waiter(call, Deadline::Never).check()?;
         let mut pause = FIRST_PAUSE;
         let mut said_ready = false;
         let mut spin = Spin { left: self.spin, end: None };
@@ -229,7 +238,8 @@ impl Direction {
                     _ => return Err(error.into()),
                 },
             }
-            if deadline == Deadline::Immediate {
+            let waiter = self.waiter(call, budget.deadline());
+            if waiter.deadline == Deadline::Immediate {
                 return Err(Error::again());
             }
             if spin.goes_on() {

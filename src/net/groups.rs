@@ -5,13 +5,16 @@
 //! caller's buffers would need its length to be known before, and is no faster. What does not fit into the
 //! caller's array stays here for the next call.
 
-use super::plain::Datagram;
 use super::sys::message::{Incoming, Kept, Received};
 use std::mem::MaybeUninit;
 
 /// The groups that have come and are not handed over yet.
 pub struct Groups {
     room: Box<[MaybeUninit<u8>]>,
+    /// Where the room begins that is used: in the middle of a page, since callers' buffers often begin with
+    /// one, and a copy is slower between places that lie alike in their pages.
+    begin: usize,
+    kept: Kept<SLOTS>,
     held: [Held; SLOTS],
     next: usize,
     /// How many datagrams the last group had: so many are expected in the next.
@@ -20,7 +23,6 @@ pub struct Groups {
 
 #[derive(Clone, Copy)]
 struct Held {
-    kept: Kept,
     segment: usize,
     at: usize,
     end: usize,
@@ -30,9 +32,10 @@ struct Held {
 impl Groups {
     /// No groups. The system gives memory to as much of the room only as it writes to.
     pub fn new() -> Box<Self> {
-        let room = Box::new_uninit_slice(SLOTS * SLOT);
-        let held = [Held { kept: Kept::NONE, segment: 0, at: 0, end: 0, is_held: false }; SLOTS];
-        Box::new(Self { room, held, next: 0, expected: 1 })
+        let room = Box::new_uninit_slice(SLOTS * SLOT + PAGE);
+        let begin = room.as_ptr().wrapping_add(PAGE / 2).align_offset(PAGE).min(PAGE);
+        let held = [Held { segment: 0, at: 0, end: 0, is_held: false }; SLOTS];
+        Box::new(Self { room, begin, kept: Kept::NONE, held, next: 0, expected: 1 })
     }
 
     /// How many datagrams are held.
@@ -50,9 +53,10 @@ impl Groups {
     pub fn hand_over(&mut self, list: &mut Incoming<'_>, mut done: usize) -> usize {
         while done < list.count()
             && let Some(held) = self.held.get_mut(self.next).filter(|held| held.is_held)
+            && let Some(kept) = self.kept.datagrams().get(self.next)
         {
             let bytes = self.room.get(held.at..held.end).unwrap_or_default();
-            let (count, len) = list.fill(done, bytes, held.segment, &held.kept);
+            let (count, len) = list.fill(done, bytes, held.segment, kept);
             (done, held.at) = (done + count, held.at + len);
             if held.at >= held.end {
                 held.is_held = false;
@@ -67,25 +71,19 @@ impl Groups {
     pub fn receive<E>(
         &mut self,
         wanted: usize,
-        attempt: impl FnOnce(&mut Incoming<'_>) -> Result<Received, E>,
+        attempt: impl FnOnce(&mut Incoming<'_>, &mut [usize]) -> Result<Received, E>,
     ) -> Result<bool, E> {
         let asked = wanted.div_ceil(self.expected).min(SLOTS);
-        let (mut one, mut many);
-        let datagrams = if asked == 1 {
-            one = [Datagram::NONE];
-            one.as_mut_slice()
-        } else {
-            many = [Datagram::NONE; SLOTS];
-            many.get_mut(..asked).unwrap_or_default()
-        };
-        let mut list = Incoming::over(datagrams, self.room.chunks_exact_mut(SLOT));
-        let received = attempt(&mut list)?;
+        let room = self.room.get_mut(self.begin..).unwrap_or_default();
+        let mut list = self.kept.over(room.chunks_exact_mut(SLOT).take(asked));
+        let mut segments = [0; SLOTS];
+        let received = attempt(&mut list, &mut segments)?;
         self.next = 0;
-        let all = self.held.iter_mut().zip(list.filled(received.count)).zip(received.segments);
+        let all = self.held.iter_mut().zip(list.filled(received.count)).zip(segments);
         for (index, ((held, datagram), segment)) in all.enumerate() {
             let segment = if segment == 0 { datagram.len } else { segment };
-            let (at, end) = (index * SLOT, index * SLOT + datagram.len);
-            *held = Held { kept: Kept::new(datagram), segment, at, end, is_held: true };
+            let at = self.begin + index * SLOT;
+            *held = Held { segment, at, end: at + datagram.len, is_held: true };
             self.expected = datagram.len.div_ceil(segment.max(1)).max(1);
         }
         Ok(received.is_full)
@@ -96,3 +94,4 @@ impl Groups {
 const SLOTS: usize = 16;
 /// No message of UDP is longer.
 const SLOT: usize = 65_536;
+const PAGE: usize = 4096;

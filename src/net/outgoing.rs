@@ -8,13 +8,13 @@ use super::addr::Address;
 use super::batch::{Datagrams, NO_PARTS, PARTS};
 use super::direction::Direction;
 use super::plain::{self, *};
-use super::segment;
-use super::socket::{Kind, Socket};
+use super::segment::{self, Terms};
+use super::socket::Socket;
 use super::sys::address;
 use super::sys::control::Run;
 use super::sys::message::{self, DATAGRAMS, MESSAGES, Outgoing};
 use super::sys::poll::Interest;
-use crate::deadline::{Deadline, Timeout};
+use crate::deadline::{Budget, Timeout};
 use crate::error::{Error, Stage, Subject};
 use std::os::fd::AsFd;
 
@@ -46,20 +46,25 @@ impl Socket {
     ) -> Result<(), Error> {
         *done = 0;
         self.check_has_datagrams()?;
-        self.check_to_send(list)?;
         let mut direction = self.lock_here(Interest::Send)?;
         direction.datagrams.tell_later()?;
         if list.datagrams().len() > 1 && !self.is_unix {
             direction.datagrams.segmenting.probe(self.system.as_fd());
         }
-        let deadline = timeout.deadline();
+        // A batch of one system call that need not wait does without the clock.
+        let mut budget = Budget::later(timeout);
         // What was known before a message of many was refused: whether that was because they were many
         // shows when they are sent one by one.
         let mut before = None;
         while *done < list.datagrams().len() {
             let known = direction.datagrams.segmenting;
-            match self.send_some(&direction, list.after(*done), deadline) {
-                Ok(count) => (*done, before) = (*done + count, None),
+            match self.send_some(&direction, (list.after(*done), *done == 0), &mut budget) {
+                Ok(count) => {
+                    (*done, before) = (*done + count, None);
+                    if *done < list.datagrams().len() {
+                        budget.deadline();
+                    }
+                }
                 Err((error, run)) if direction.datagrams.refuse(&error, run) => {
                     before = before.or(Some(known));
                 }
@@ -94,36 +99,38 @@ impl Socket {
     fn send_some(
         &self,
         direction: &Direction,
-        list: Outgoing<'_>,
-        deadline: Deadline,
+        (list, is_first): (Outgoing<'_>, bool),
+        budget: &mut Budget,
     ) -> Result<usize, (Error, Run)> {
-        let mut runs = [Run { count: 1, segment: 0, is_ipv6: false }; MESSAGES];
+        let mut runs = [Run::NONE; MESSAGES];
+        let check = |datagram: &Datagram| self.check_to_send(datagram);
         let limit = direction.datagrams.segmenting.limit();
-        let count =
-            segment::plan(list.datagrams(), limit, DATAGRAMS, self.peer_is_ipv6(), &mut runs);
+        let terms = Terms { limit, most: DATAGRAMS, is_ipv6: self.peer_is_ipv6(), check: &check };
+        let planned = segment::plan(list.datagrams(), &terms, &mut runs);
+        let (count, datagrams) = planned.map_err(|error| (error, Run::NONE))?;
+        if is_first {
+            // What is wrong is refused before anything is sent.
+            let later = list.after(datagrams).datagrams();
+            later.iter().try_for_each(check).map_err(|error| (error, Run::NONE))?;
+        }
         let planned = runs.get(..count).unwrap_or_default();
         let call = self.send_call(0, Timeout::Immediate);
-        let sent =
-            direction.poll(&call, deadline, || message::send(self.system.as_fd(), list, planned));
-        let [first, ..] = runs;
-        let sent = sent.map_err(|error| (error, first))?;
+        let sent = direction
+            .poll_budget(&call, budget, || message::send(self.system.as_fd(), list, planned));
+        let sent = sent.map_err(|error| (error, *runs.first().unwrap_or(&Run::NONE)))?;
+        if sent == count {
+            return Ok(datagrams);
+        }
         Ok(planned.iter().take(sent).map(|run| usize::from(run.count)).sum())
     }
 
-    /// Refuses what is wrong before anything is sent.
-    fn check_to_send(&self, list: Outgoing<'_>) -> Result<(), Error> {
-        if self.kind == Kind::Seqpacket {
-            list.datagrams().iter().try_for_each(|datagram| self.check_message(datagram.len))?;
+    fn check_to_send(&self, datagram: &Datagram) -> Result<(), Error> {
+        datagram.check_to_send()?;
+        self.check_message(datagram.len)?;
+        if datagram.peer.len != 0 {
+            self.check_address(&datagram.peer)?;
         }
-        for datagram in list.datagrams() {
-            if datagram.peer.len != 0 {
-                self.check_address(&datagram.peer)?;
-            }
-            if datagram.flags != 0 {
-                self.check_parts(datagram)?;
-            }
-        }
-        Ok(())
+        if datagram.flags == 0 { Ok(()) } else { self.check_parts(datagram) }
     }
 
     fn check_parts(&self, datagram: &Datagram) -> Result<(), Error> {

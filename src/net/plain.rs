@@ -60,6 +60,13 @@ impl Address {
     /// No address.
     pub const NONE: Self = Self { len: 0, storage: [0; 128] };
 
+    /// The address with these bytes, none where they are too many.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut address = Self::NONE;
+        address.set(bytes);
+        address
+    }
+
     /// The bytes that are used.
     pub fn bytes(&self) -> Option<&[u8]> {
         self.storage.get(..usize::try_from(self.len).ok()?)

@@ -5,6 +5,7 @@ use super::plain::*;
 use super::sys::address;
 use super::sys::control::{Run, can_segment};
 use super::sys::message::MESSAGES;
+use crate::error::Error;
 use std::os::fd::BorrowedFd;
 
 /// What is known of a socket's ability to send many datagrams as one message.
@@ -47,27 +48,39 @@ impl Segmenting {
     }
 }
 
-/// Plans the messages of one system call: how many there are is returned. `is_ipv6` is what the socket
-/// sends to when a datagram names nobody.
+/// What holds for all datagrams that a socket sends.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The longest datagram that goes with others.
+    pub limit: usize,
+    /// The most datagrams of a system call.
+    pub most: usize,
+    /// What the socket sends to when a datagram names nobody.
+    pub is_ipv6: bool,
+    /// Refuses a wrong datagram.
+    pub check: &'a dyn Fn(&Datagram) -> Result<(), Error>,
+}
+
+/// Plans the messages of one system call. Says how many they are, and of how many datagrams, which it has
+/// looked at once and all found right: those that are like a right one are right.
 pub fn plan(
     list: &[Datagram],
-    limit: usize,
-    most: usize,
-    is_ipv6: bool,
+    terms: &Terms<'_>,
     runs: &mut [Run; MESSAGES],
-) -> usize {
-    let (mut rest, mut left, mut count) = (list, most, 0);
+) -> Result<(usize, usize), Error> {
+    let (mut rest, mut left, mut count) = (list, terms.most, 0);
     for run in runs.iter_mut() {
         let Some(first) = rest.first().filter(|_| left > 0) else { break };
-        let len = together(rest, limit).min(left);
+        (terms.check)(first)?;
+        let len = together(rest, terms.limit).min(left);
         *run = Run {
             count: u16::try_from(len).unwrap_or(1),
             segment: u16::try_from(first.len).unwrap_or(0),
-            is_ipv6: goes_over_ipv6(first).unwrap_or(is_ipv6),
+            is_ipv6: goes_over_ipv6(first).unwrap_or(terms.is_ipv6),
         };
         (rest, left, count) = (rest.get(len..).unwrap_or_default(), left - len, count + 1);
     }
-    count
+    Ok((count, terms.most - left))
 }
 
 /// How many datagrams at the front go as one message: of one length but the last, which may be shorter,
@@ -78,18 +91,23 @@ fn together(list: &[Datagram], limit: usize) -> usize {
     if size == 0 || size > limit {
         return 1;
     }
-    let most = SEGMENTS.min(BYTES / size);
-    let mut count = 1;
-    for next in others.iter().take(most.saturating_sub(1)) {
-        if next.len == 0 || next.len > size || !is_alike(first, next) {
-            break;
-        }
-        count += 1;
-        if next.len < size {
-            break;
-        }
-    }
-    count
+    let most = SEGMENTS.min(BYTES / size).saturating_sub(1);
+    let others = others.get(..most).unwrap_or(others);
+    // Nothing but bytes to the peer of the socket is what most batches are.
+    let count = if first.flags | first.peer.len == 0 {
+        let is_like = |next: &&Datagram| {
+            next.len == size && next.flags | next.peer.len == 0 && !next.data.is_null()
+        };
+        others.iter().take_while(is_like).count()
+    } else {
+        let is_like =
+            |next: &&Datagram| next.len == size && !next.data.is_null() && is_alike(first, next);
+        others.iter().take_while(is_like).count()
+    };
+    let is_last = |next: &Datagram| {
+        (1..size).contains(&next.len) && !next.data.is_null() && is_alike(first, next)
+    };
+    1 + count + usize::from(others.get(count).is_some_and(is_last))
 }
 
 /// Whether two datagrams go the same way.
@@ -122,12 +140,16 @@ mod tests {
     use super::*;
 
     fn lens(lens: &[usize]) -> Vec<Datagram> {
-        lens.iter().map(|&len| Datagram { len, ..Datagram::NONE }).collect()
+        let data = std::ptr::dangling_mut();
+        lens.iter().map(|&len| Datagram { data, len, ..Datagram::NONE }).collect()
     }
 
     fn counts(list: &[Datagram], limit: usize, most: usize) -> Vec<u16> {
         let mut runs = [Run { count: 0, segment: 0, is_ipv6: false }; MESSAGES];
-        let count = plan(list, limit, most, false, &mut runs);
+        let terms = Terms { limit, most, is_ipv6: false, check: &|_| Ok(()) };
+        let (count, datagrams) = plan(list, &terms, &mut runs).unwrap();
+        let counted: u16 = runs[..count].iter().map(|run| run.count).sum();
+        assert_eq!(datagrams, usize::from(counted));
         runs[..count].iter().map(|run| run.count).collect()
     }
 
@@ -161,6 +183,23 @@ mod tests {
         list[2].tos = 1;
         list[1].hops = 3;
         assert_eq!(counts(&list, 9000, 512), [2, 1]);
+    }
+
+    #[test]
+    fn only_what_is_like_a_right_one_goes_unchecked() {
+        let mut list = lens(&[8, 8, 8, 8, 3, 8]);
+        list[2].data = std::ptr::null_mut();
+        list[4].data = std::ptr::null_mut();
+        let checked = std::cell::RefCell::new(Vec::new());
+        let check = |datagram: &Datagram| {
+            checked.borrow_mut().push(datagram.data.is_null());
+            Ok(())
+        };
+        let terms = Terms { limit: 9000, most: 512, is_ipv6: false, check: &check };
+        let mut runs = [Run { count: 0, segment: 0, is_ipv6: false }; MESSAGES];
+        assert_eq!(plan(&list, &terms, &mut runs).unwrap(), (4, 6));
+        // The second and the fourth are like the one before.
+        assert_eq!(*checked.borrow(), [false, true, true, false]);
     }
 
     #[test]

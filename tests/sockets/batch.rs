@@ -319,9 +319,12 @@ fn wrong_arguments_are_told_and_nothing_is_sent() {
         |d| (d.flags, d.local) = (BOJAGI_DATAGRAM_LOCAL, Address { len: 9, storage: [1; 128] }),
     ];
     for (index, change) in wrong.iter().enumerate() {
-        let mut array = Array::of(["one", "two"]);
-        change(&mut array.datagrams[1]);
-        assert_eq!(array.send(&client, 0), (BOJAGI_E_ARG, 0), "{index}");
+        // The last one is behind the first system call.
+        for (len, at) in [(1, 0), (2, 1), (600, 40), (600, 599)] {
+            let mut array = Array::of(vec!["one"; len]);
+            change(&mut array.datagrams[at]);
+            assert_eq!(array.send(&client, 0), (BOJAGI_E_ARG, 0), "{index}, {at} of {len}");
+        }
     }
     let unix = Array::of(["x"]).to(&unix_address("/nowhere").unwrap());
     assert_eq!(unix.send(&client, 0), (BOJAGI_E_UNSUPPORTED, 0));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bojagi_bench::library::Library;
 
 use crate::exports::{Address, Handle, NO_ADDRESS, moved};
+use crate::memory::Room;
 use crate::work::{BATCH, BUDGET_MS, Front, Half};
 
 /// `bojagi_datagram`.
@@ -18,13 +19,13 @@ struct Datagram {
     len: usize,
     cap: usize,
     full_len: usize,
-    peer: Address,
-    local: Address,
-    interface_index: u32,
     flags: u32,
+    interface_index: u32,
     tos: u32,
     hops: u32,
     reserved: [u32; 2],
+    peer: Address,
+    local: Address,
 }
 
 type Socket = *mut c_void;
@@ -35,14 +36,15 @@ type Set = unsafe extern "C" fn(Socket, u32) -> i64;
 /// An array of datagrams, each with room of its own in one piece of memory.
 struct Datagrams {
     list: Vec<Datagram>,
-    _room: Vec<u8>,
+    _room: Room,
 }
 
 impl Datagrams {
     fn new(size: usize) -> Self {
-        let mut room = vec![b'd'; BATCH * size];
-        let list = room.chunks_exact_mut(size).map(|place| Datagram {
-            data: place.as_mut_ptr(),
+        let mut room = Room::new(BATCH * size);
+        let begin = room.as_mut_ptr();
+        let list = (0..BATCH).map(|index| Datagram {
+            data: begin.wrapping_add(index * size),
             len: size,
             cap: size,
             full_len: 0,

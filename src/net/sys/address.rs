@@ -37,8 +37,12 @@ pub fn family(bytes: &[u8]) -> Option<i32> {
 
 /// Whether the bytes of a `sockaddr` are an address of IPv6, and not one of IPv4 that is written so.
 pub fn is_over_ipv6(bytes: &[u8]) -> Option<bool> {
-    let is_mapped = bytes.get(IPV6_AT..).is_some_and(|ip| ip.starts_with(&MAPPED));
-    family(bytes).map(|family| family == libc::AF_INET6 && !is_mapped)
+    family(bytes).map(|family| family == libc::AF_INET6 && !is_mapped(bytes))
+}
+
+/// Whether the bytes of a `sockaddr_in6` are an IPv4 address (RFC 4291 §2.5.5.2).
+pub fn is_mapped(bytes: &[u8]) -> bool {
+    bytes.get(IPV6_AT..).is_some_and(|ip| ip.starts_with(&MAPPED))
 }
 
 fn fits(address: &SockAddr, len: usize) -> bool {

@@ -3,6 +3,7 @@
 //! Only Linux's are known. Elsewhere nothing is written or read, and `options` refuses.
 
 use crate::net::plain::*;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 use std::os::fd::BorrowedFd;
 
 /// Room for the control messages of one datagram, also for those that an option of the host's has asked
@@ -20,6 +21,11 @@ pub struct Run {
     pub segment: u16,
     /// Whether the message goes over IPv6.
     pub is_ipv6: bool,
+}
+
+impl Run {
+    /// No message.
+    pub const NONE: Self = Self { count: 0, segment: 0, is_ipv6: false };
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

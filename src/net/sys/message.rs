@@ -27,12 +27,12 @@ pub struct Outgoing<'a>(&'a [Datagram]);
 /// Datagrams to receive, whose room may be written to.
 pub struct Incoming<'a>(&'a mut [Datagram]);
 
-/// What the system says of a datagram, without its bytes.
-#[derive(Clone, Copy)]
-pub struct Kept(Datagram);
+/// What the system says of messages that were received into room of ours.
+pub struct Kept<const N: usize>([Datagram; N]);
 
-// SAFETY: a `Kept` has no pointer but NULL.
-unsafe impl Send for Kept {}
+// SAFETY: its pointers are used through `Kept::over` alone, which has set them to where its caller may
+// write.
+unsafe impl<const N: usize> Send for Kept<N> {}
 
 /// What a receive has brought.
 pub struct Received {
@@ -40,8 +40,6 @@ pub struct Received {
     pub count: usize,
     /// Whether as many came as were asked for: there may be more.
     pub is_full: bool,
-    /// For each the length of the datagrams that it holds, 0 for one only.
-    pub segments: [usize; MESSAGES],
 }
 
 /// How to receive.
@@ -61,11 +59,8 @@ impl<'a> Outgoing<'a> {
     /// # Safety
     ///
     /// Each `data` that is not NULL may be read for `len` bytes as long as the list lives.
-    pub unsafe fn new(list: &'a [Datagram]) -> Result<Self, Error> {
-        for datagram in list {
-            check(datagram.data, datagram.len)?;
-        }
-        Ok(Self(list))
+    pub unsafe fn new(list: &'a [Datagram]) -> Self {
+        Self(list)
     }
 
     /// What is behind the first `count`.
@@ -92,18 +87,10 @@ impl<'a> Incoming<'a> {
         Ok(Self(list))
     }
 
-    /// Datagrams that get their room from `rooms`; as many as both have.
-    pub fn over(
-        list: &'a mut [Datagram],
-        rooms: impl Iterator<Item = &'a mut [MaybeUninit<u8>]>,
-    ) -> Self {
-        let mut count = 0;
-        for (datagram, room) in list.iter_mut().zip(rooms) {
-            datagram.data = room.as_mut_ptr().cast();
-            datagram.cap = room.len();
-            count += 1;
-        }
-        Self(list.get_mut(..count).unwrap_or_default())
+    /// A datagram that gets this room.
+    pub fn over(datagram: &'a mut Datagram, room: &'a mut [MaybeUninit<u8>]) -> Self {
+        (datagram.data, datagram.cap) = (room.as_mut_ptr().cast(), room.len());
+        Self(std::slice::from_mut(datagram))
     }
 
     /// How many.
@@ -130,14 +117,14 @@ impl<'a> Incoming<'a> {
         done: usize,
         bytes: &[MaybeUninit<u8>],
         segment: usize,
-        kept: &Kept,
+        kept: &Datagram,
     ) -> (usize, usize) {
         let (mut rest, mut count) = (bytes, 0);
         for datagram in self.0.get_mut(done..).unwrap_or_default() {
             let (piece, later) = rest.split_at(segment.min(rest.len()));
             // SAFETY: `data` has `cap` bytes to write to by the promise of `new` or of the slices of
             // `over`, and nothing of ours is the caller's.
-            unsafe { kept.give(datagram, piece) };
+            unsafe { give(kept, datagram, piece) };
             (rest, count) = (later, count + 1);
             if rest.is_empty() {
                 break;
@@ -147,47 +134,63 @@ impl<'a> Incoming<'a> {
     }
 }
 
-impl Kept {
-    /// Keeps what is said of a datagram.
-    pub fn new(datagram: &Datagram) -> Self {
-        Self(Datagram { data: null_mut(), ..*datagram })
+impl<const N: usize> Kept<N> {
+    /// Nothing.
+    pub const NONE: Self = Self([Datagram::NONE; N]);
+
+    /// Datagrams that get their room from `rooms`; as many as both have.
+    pub fn over<'a>(
+        &'a mut self,
+        rooms: impl Iterator<Item = &'a mut [MaybeUninit<u8>]>,
+    ) -> Incoming<'a> {
+        let mut count = 0;
+        for (datagram, room) in self.0.iter_mut().zip(rooms) {
+            (datagram.data, datagram.cap) = (room.as_mut_ptr().cast(), room.len());
+            count += 1;
+        }
+        Incoming(self.0.get_mut(..count).unwrap_or_default())
     }
 
-    /// Nothing.
-    pub const NONE: Self = Self(Datagram::NONE);
+    /// What is said of each.
+    pub fn datagrams(&self) -> &[Datagram; N] {
+        &self.0
+    }
+}
 
-    /// Gives these bytes, and what was kept, to a datagram.
-    ///
-    /// # Safety
-    ///
-    /// `datagram.data` may be written to for `cap` bytes.
-    #[inline(always)]
-    unsafe fn give(&self, datagram: &mut Datagram, bytes: &[MaybeUninit<u8>]) {
-        let Self(from) = self;
-        let len = bytes.len().min(datagram.cap);
-        (datagram.len, datagram.full_len) = (len, bytes.len());
-        (datagram.tos, datagram.hops) = (from.tos, from.hops);
-        datagram.flags = from.flags;
-        if len < bytes.len() {
-            datagram.flags |= BOJAGI_DATAGRAM_TRUNCATED;
-        }
-        // Groups are UDP's. The front is fast to copy, and the rest has never been written to.
-        datagram.peer.len = from.peer.len;
-        if let (Some(to), Some(from)) =
-            (datagram.peer.storage.first_chunk_mut(), from.peer.storage.first_chunk::<INET_MAX>())
-        {
-            *to = *from;
-        }
-        datagram.local.len = 0;
-        if from.flags & BOJAGI_DATAGRAM_LOCAL != 0 {
-            (datagram.local, datagram.interface_index) = (from.local, from.interface_index);
-        }
-        if len != 0 {
-            // SAFETY: as promised, and `bytes` is no shorter; ours and the caller's never overlap.
-            unsafe {
-                datagram.data.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr().cast(), len)
-            };
-        }
+/// Gives these bytes, and what is said `from` another datagram, to a datagram.
+///
+/// # Safety
+///
+/// `datagram.data` may be written to for `cap` bytes.
+#[inline(always)]
+unsafe fn give(from: &Datagram, datagram: &mut Datagram, bytes: &[MaybeUninit<u8>]) {
+    let len = bytes.len().min(datagram.cap);
+    (datagram.len, datagram.full_len) = (len, bytes.len());
+    datagram.flags = from.flags;
+    if len < bytes.len() {
+        datagram.flags |= BOJAGI_DATAGRAM_TRUNCATED;
+    }
+    // Groups are UDP's. The front is fast to copy, and the rest has never been written to.
+    datagram.peer.len = from.peer.len;
+    if let (Some(to), Some(from)) =
+        (datagram.peer.storage.first_chunk_mut(), from.peer.storage.first_chunk::<INET_MAX>())
+    {
+        *to = *from;
+    }
+    if from.flags != 0 {
+        give_parts(from, datagram);
+    }
+    if len != 0 {
+        // SAFETY: as promised, and `bytes` is no shorter; ours and the caller's never overlap.
+        unsafe { datagram.data.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr().cast(), len) };
+    }
+}
+
+#[inline(never)]
+fn give_parts(from: &Datagram, datagram: &mut Datagram) {
+    (datagram.tos, datagram.hops) = (from.tos, from.hops);
+    if from.flags & BOJAGI_DATAGRAM_LOCAL != 0 {
+        (datagram.local, datagram.interface_index) = (from.local, from.interface_index);
     }
 }
 
@@ -206,6 +209,11 @@ impl Datagram {
         hops: 0,
         reserved: [0; 2],
     };
+
+    /// Refuses bytes that cannot be.
+    pub fn check_to_send(&self) -> Result<(), Error> {
+        check(self.data, self.len)
+    }
 }
 
 /// Sends one message for each run, without waiting. Says how many messages were sent.
@@ -242,8 +250,14 @@ pub fn send(socket: BorrowedFd<'_>, list: Outgoing<'_>, runs: &[Run]) -> io::Res
     sent.map(|(sent, _)| sent)
 }
 
-/// Receives messages, each into one datagram of the list.
-pub fn recv(socket: BorrowedFd<'_>, list: &mut Incoming<'_>, how: How) -> io::Result<Received> {
+/// Receives messages, each into one datagram of the list. `segments` gets for each, as far as it reaches,
+/// the length of the datagrams that it holds, 0 for one only.
+pub fn recv(
+    socket: BorrowedFd<'_>,
+    list: &mut Incoming<'_>,
+    how: How,
+    segments: &mut [usize],
+) -> io::Result<Received> {
     let mut headers = [const { MaybeUninit::<Header>::uninit() }; MESSAGES];
     let mut pieces = [const { MaybeUninit::<libc::iovec>::uninit() }; MESSAGES];
     let mut controls = [const { MaybeUninit::<Control>::uninit() }; MESSAGES];
@@ -265,9 +279,9 @@ pub fn recv(socket: BorrowedFd<'_>, list: &mut Incoming<'_>, how: How) -> io::Re
     // caller's room by the promise of `Incoming`.
     let (count, asked) =
         unsafe { call(&mut headers, count, |at, n| receive(socket, at, n, how.mode)) }?;
-    let mut segments = [0; MESSAGES];
-    let all = list.0.iter_mut().zip(&headers).zip(&controls).zip(&mut segments);
-    for (((datagram, header), control), segment) in all.take(count) {
+    let mut segments = segments.iter_mut();
+    for ((datagram, header), control) in list.0.iter_mut().zip(&headers).zip(&controls).take(count)
+    {
         // SAFETY: one of the first `count`, which were written.
         let header = unsafe { header.assume_init_ref() };
         take(datagram, header);
@@ -275,10 +289,13 @@ pub fn recv(socket: BorrowedFd<'_>, list: &mut Incoming<'_>, how: How) -> io::Re
             // SAFETY: with `control` it was written.
             let bytes = unsafe { &control.assume_init_ref().0 };
             let used = bytes.get(..control_len(header)).unwrap_or_default();
-            *segment = control::read(used, datagram, how.port);
+            let length = control::read(used, datagram, how.port);
+            if let Some(segment) = segments.next() {
+                *segment = length;
+            }
         }
     }
-    Ok(Received { count, is_full: count == asked, segments })
+    Ok(Received { count, is_full: count == asked })
 }
 
 /// What a header says of its datagram. The bytes of the peer's address are in place.
@@ -289,7 +306,6 @@ fn take(datagram: &mut Datagram, header: &Header) {
     datagram.len = full.min(datagram.cap);
     datagram.flags = if is_cut { BOJAGI_DATAGRAM_TRUNCATED } else { 0 };
     datagram.peer.len = header.msg_hdr.msg_namelen.min(NAME_MAX);
-    datagram.local.len = 0;
 }
 
 /// Makes a call for the first `count` headers: for all of them at once where the system can, else for one.
@@ -442,7 +458,7 @@ fn impossible() -> Error {
 }
 
 /// No address of IPv4 or IPv6 has more bytes.
-const INET_MAX: usize = 32;
+pub const INET_MAX: usize = 32;
 
 /// The bytes of an address.
 const NAME_MAX: u32 = 128;

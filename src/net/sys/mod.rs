@@ -7,6 +7,7 @@ pub mod bind;
 pub mod clock;
 pub mod connect;
 pub mod control;
+pub mod datagram;
 pub mod descriptor;
 pub mod event;
 pub mod flag;
