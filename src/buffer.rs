@@ -352,18 +352,19 @@ mod tests {
     use bojagi_codec::fault::*;
 
     /// A peer that sends `script` in pieces of `step` bytes, failing once before each, then closes.
-    struct Peer<'a> {
-        script: &'a [u8],
-        step: usize,
-        fails: bool,
+    pub(super) struct Peer<'a> {
+        pub(super) script: &'a [u8],
+        pub(super) step: usize,
+        pub(super) fails: bool,
     }
 
     impl Peer<'_> {
-        fn recv(&mut self, room: &mut [u8]) -> Result<usize, &'static str> {
+        pub(super) fn recv(&mut self, room: &mut [u8]) -> Result<usize, &'static str> {
             self.fails = !self.fails;
             if self.fails {
                 return Err("timeout");
             }
+            assert!(!room.is_empty());
             let count = self.step.min(room.len()).min(self.script.len());
             let (now, later) = self.script.split_at(count);
             room[..count].copy_from_slice(now);

@@ -91,29 +91,8 @@ impl Buffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::buffer::tests::Peer;
     use crate::net::frame::Mark;
-
-    /// A peer that sends `script` in pieces of `step` bytes, failing once before each, then closes.
-    struct Peer<'a> {
-        script: &'a [u8],
-        step: usize,
-        fails: bool,
-    }
-
-    impl Peer<'_> {
-        fn recv(&mut self, room: &mut [u8]) -> Result<usize, &'static str> {
-            self.fails = !self.fails;
-            if self.fails {
-                return Err("timeout");
-            }
-            assert!(!room.is_empty());
-            let count = self.step.min(room.len()).min(self.script.len());
-            let (now, later) = self.script.split_at(count);
-            room[..count].copy_from_slice(now);
-            self.script = later;
-            Ok(count)
-        }
-    }
 
     /// What comes out: payloads, then how it ended.
     fn read(script: &[u8], step: usize, cap: usize, format: &Format<'_>) -> (Vec<Vec<u8>>, String) {
